@@ -1,0 +1,79 @@
+"""Backup and restore of the whole instance: database and uploaded files in one archive."""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+import tempfile
+from pathlib import Path
+
+from ecrm_server import clock
+from ecrm_server.config import Config
+from ecrm_server.data import engine
+from ecrm_server.errors import EcrmError
+
+CONTENTS = ("ecrm.toml", "secret_key", "files", "plugins", "themes")
+"""What of the instance folder belongs to a backup, beside the database."""
+KEPT = 5
+"""Automatic backups kept before migrations."""
+
+
+def backup_before_migrating(config: Config) -> Path | None:
+    """Copy the database into ``instance/backups`` before a migration changes it; None when it is still empty."""
+    if engine.is_empty():
+        return None
+    folder = config.instance / "backups"
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = clock.to_datetime(clock.now()).strftime("%Y%m%dT%H%M%S")
+    target = folder / f"before-migration-{stamp}.{engine.dump_suffix()}"
+    engine.dump(config.database_url, target)
+    for old in sorted(folder.glob("before-migration-*"))[:-KEPT]:
+        old.unlink()
+    return target
+
+
+def backup(config: Config, target: Path) -> dict[str, int]:
+    """Write database, uploads, instance plugins and settings into one archive, consistent while the server runs.
+
+    Returns counts for the summary: files and bytes. The secret key is part of it, so keep the archive safe.
+    """
+    with tempfile.TemporaryDirectory(dir=config.instance) as folder:
+        dump = Path(folder) / f"database.{engine.dump_suffix()}"
+        engine.dump(config.database_url, dump)
+        files = 0
+        with tarfile.open(target, "w:gz", compresslevel=1) as archive:
+            archive.add(dump, dump.name)
+            for name in CONTENTS:
+                path = config.instance / name
+                if path.exists():
+                    archive.add(path, name)
+            files = len(archive.getmembers())
+    target.chmod(0o600)
+    return {"files": files, "bytes": target.stat().st_size}
+
+
+def restore(config: Config, source: Path) -> dict[str, int]:
+    """Fill an empty instance from an archive made by ``backup``. Raises EcrmError when it is not empty or no backup."""
+    try:
+        with tempfile.TemporaryDirectory(dir=config.instance) as folder, tarfile.open(source) as archive:
+            members = archive.getnames()
+            dumps = [name for name in members if name.startswith("database.")]
+            if not dumps:
+                raise EcrmError(f"{source.name} is no backup of eCRM Server: it holds no database.")
+            archive.extractall(folder, filter="data")
+            engine.restore(config.database_url, Path(folder) / dumps[0])
+            for name in CONTENTS:
+                path = Path(folder) / name
+                if path.exists():
+                    _replace(path, config.instance / name)
+    except tarfile.TarError as error:
+        raise EcrmError(f"{source.name} cannot be read: {error}.") from error
+    return {"files": len(members), "bytes": source.stat().st_size}
+
+
+def _replace(source: Path, target: Path) -> None:
+    if target.is_dir():
+        shutil.rmtree(target)
+    elif target.exists():
+        target.unlink()
+    shutil.move(str(source), target)

@@ -1,0 +1,17 @@
+"""Entries of the administration's own pages."""
+
+from __future__ import annotations
+
+from ecrm_server.admin import permissions
+from ecrm_server.web.navigation import NavItem
+
+ITEMS = [
+    NavItem("admin", "Administration", "/admin", icon="settings", permission=permissions.ENTER, order=90),
+    NavItem("admin.features", "Features", "/admin/features", "puzzle", permissions.FEATURES, 10, "admin"),
+    NavItem(
+        "admin.settings", "Settings", "/admin/settings", "adjustments", permissions.SETTINGS, 20, "admin"
+    ),
+    NavItem("admin.health", "Health", "/admin/health", "activity", permissions.HEALTH, 80, "admin"),
+    NavItem("admin.events", "Events", "/admin/events", "bolt", "events.manage", 82, "admin"),
+    NavItem("admin.wizard", "Set up the site", "/admin/setup", "wand", permissions.SETTINGS, 95, "admin"),
+]

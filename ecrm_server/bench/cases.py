@@ -1,0 +1,44 @@
+"""Finding cases: those of the server as a whole, of core domains and of bundled plugins."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ecrm_server.bench.case import Case
+from ecrm_server.kernel.discovery import discover, load
+from ecrm_server.kernel.part import CORE_PARTS, core_folder
+
+OWN = ("ecrm_server.bench.start",)
+
+
+def all_cases() -> list[Case]:
+    """Every case, those of the plugins first."""
+    found = [case for module in _modules() for case in module.CASES]
+    return sorted(found, key=lambda case: case.name)
+
+
+def chosen(names: Iterable[str]) -> list[Case]:
+    """The cases whose name begins with one of ``names``; all of them when none is given. Raises KeyError."""
+    cases = all_cases()
+    for name in names:
+        if not any(case.name.startswith(name) for case in cases):
+            raise KeyError(name)
+    return [case for case in cases if not names or any(case.name.startswith(name) for name in names)]
+
+
+def _modules() -> Iterator[Any]:
+    for name in OWN:
+        yield importlib.import_module(name)
+    for part in CORE_PARTS:
+        if _has_cases(core_folder(part)):
+            yield importlib.import_module(f"ecrm_server.{part}.bench")
+    for manifest in discover(Path("instance")).manifests.values():
+        if manifest.origin == "bundled" and _has_cases(manifest.path):
+            yield load(manifest, "bench")
+
+
+def _has_cases(folder: Path) -> bool:
+    return (folder / "bench.py").exists() or (folder / "bench").is_dir()

@@ -1,0 +1,56 @@
+"""The demo company's people: invented, and labelled as demo."""
+
+from __future__ import annotations
+
+from ecrm_server.access import SYSTEM
+from ecrm_server.customers import organisations, services
+from ecrm_server.data import Prepared
+from ecrm_server.identity import demo as identity_demo
+
+COMPANIES = (
+    (
+        "Demo Harbour Bicycles",
+        "customer",
+        (("Mara Lindqvist", "active", "admin"), ("Tomasz Wrona", "active", "member")),
+    ),
+    (
+        "Demo Riverside Couriers",
+        "customer",
+        (("Ifeoma Adeyemi", "prospect", "admin"), ("Luca Ferri", "lead", "member")),
+    ),
+    (
+        "Demo Northwind Parts",
+        "partner",
+        (("Priya Raman", "active", "admin"), ("Jonas Keller", "active", "member")),
+    ),
+)
+
+_REMOVE = (
+    Prepared("DELETE FROM customer WHERE demo"),
+    Prepared("DELETE FROM organisation WHERE demo"),
+)
+
+
+def load() -> None:
+    """Write the companies with their people, and let the demo's own accounts belong to them."""
+    made = [_company(*company) for company in COMPANIES]
+    for role, company in (("customer", made[0]), ("partner", made[-1])):
+        customer = services.for_account(identity_demo.person(role).get_id())
+        if customer is not None:
+            organisations.add_member(SYSTEM, company, customer)
+
+
+def _company(name: str, kind: str, people: tuple[tuple[str, str, str], ...]) -> str:
+    uid = organisations.create(SYSTEM, name, kind, demo=True)
+    domain = f"{name.split()[1].lower()}.example"
+    for person, stage, role in people:
+        email = f"{person.split()[0].lower()}@{domain}"
+        customer = services.create(SYSTEM, f"{person} (demo)", email=email, stage=stage, demo=True)
+        organisations.add_member(SYSTEM, uid, customer, role)
+    return uid
+
+
+def remove() -> None:
+    """Remove the demo's organisations and customers with their memberships, those that visitors added included."""
+    for statement in _REMOVE:
+        statement.run()

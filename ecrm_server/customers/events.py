@@ -1,0 +1,62 @@
+"""What happens to customers and organisations; ids are public ids."""
+
+from __future__ import annotations
+
+from ecrm_server.events import Event
+
+
+class CustomerCreated(Event, name="customers.created"):
+    """A customer was made: by staff, or for a new account."""
+
+    customer: str
+
+
+class CustomerChanged(Event, name="customers.changed"):
+    """Facts about a customer changed."""
+
+    customer: str
+
+
+class CustomerTouched(Event, name="customers.touched"):
+    """A customer did something that an event of another part tells of; ``event`` is its name."""
+
+    customer: str
+    event: str
+
+
+class OrganisationCreated(Event, name="customers.organisation_created"):
+    """An organisation was made."""
+
+    organisation: str
+
+
+class OrganisationChanged(Event, name="customers.organisation_changed"):
+    """Facts about an organisation changed."""
+
+    organisation: str
+
+
+class MemberAdded(Event, name="customers.member_added"):
+    """A person joined an organisation, or has another role in it."""
+
+    organisation: str
+    customer: str
+    role: str
+
+
+class MemberRemoved(Event, name="customers.member_removed"):
+    """A person left an organisation."""
+
+    organisation: str
+    customer: str
+
+
+ALL: list[type[Event]] = [
+    CustomerCreated,
+    CustomerChanged,
+    CustomerTouched,
+    OrganisationCreated,
+    OrganisationChanged,
+    MemberAdded,
+    MemberRemoved,
+]

@@ -1,0 +1,86 @@
+"""Customers and organisations: permissions, pages, events, the live page, demo, and what is stored about people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ecrm_server.access import SIGNED_IN, Actor
+from ecrm_server.access.permission import STAFF, Permission
+from ecrm_server.customers import channels as channels_module
+from ecrm_server.customers import demo, personal, subscribers, views
+from ecrm_server.customers import events as events_module
+from ecrm_server.events import declared
+from ecrm_server.hookspecs import hookimpl
+from ecrm_server.web.navigation import NavItem
+
+if TYPE_CHECKING:
+    from ecrm_server.customers.timeline import Entry
+    from ecrm_server.events import Event, Subscription
+    from ecrm_server.realtime import Channel
+    from ecrm_server.web.blueprint import CoreBlueprint
+
+
+@hookimpl
+def permissions() -> list[Permission]:
+    return [
+        Permission("customers.read", "See customers and all organisations", default=(STAFF,)),
+        Permission("customers.edit", "Make and change customers and organisations", default=(STAFF,)),
+    ]
+
+
+@hookimpl
+def navigation() -> list[NavItem]:
+    return [
+        NavItem("customers", "Customers", "/customers", "address-book", "customers.read", 60),
+        NavItem(
+            "customers.organisations", "Organisations", "/organisations", "building", SIGNED_IN, 50, "person"
+        ),
+        NavItem("customers.new", "Customer", "/customers/new", "user-plus", "customers.edit", 60, "new"),
+    ]
+
+
+@hookimpl
+def blueprints() -> list[CoreBlueprint]:
+    return [views.pages]
+
+
+@hookimpl
+def events() -> list[type[Event]]:
+    return events_module.ALL
+
+
+@hookimpl
+def subscriptions() -> list[Subscription]:
+    return declared(subscribers)
+
+
+@hookimpl
+def channels() -> list[Channel]:
+    return [channels_module.CUSTOMER]
+
+
+@hookimpl
+def timeline(
+    actor: Actor, account_id: int | None, customer_id: int | None, before: int, limit: int
+) -> list[Entry]:
+    return personal.timeline(actor, customer_id, before, limit)
+
+
+@hookimpl
+def export_account(account_id: int, profile_id: int) -> dict[str, Any]:
+    return {"customers": personal.export(account_id)}
+
+
+@hookimpl
+def erase_account(account_id: int, profile_id: int) -> None:
+    personal.erase(account_id)
+
+
+@hookimpl
+def load_demo() -> None:
+    demo.load()
+
+
+@hookimpl
+def remove_demo() -> None:
+    demo.remove()

@@ -1,0 +1,69 @@
+"""What is stored about a customer: its own entries of the timeline, export, erasure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ecrm_server.access import Actor
+from ecrm_server.content.names import name_key
+from ecrm_server.customers import organisations
+from ecrm_server.customers.services import ERASED, READ
+from ecrm_server.customers.timeline import Entry
+from ecrm_server.data import Prepared
+
+_FACTS = Prepared("SELECT id, name, email, stage, created_at FROM customer WHERE account_id = ?")
+_SINCE = Prepared("SELECT name, account_id, created_at FROM customer WHERE id = ? AND created_at < ?")
+_JOINED = Prepared(
+    "SELECT o.uid, o.name, m.created_at FROM membership m JOIN organisation o ON o.id = m.organisation_id"
+    " WHERE m.customer_id = ? AND m.created_at < ? ORDER BY m.created_at DESC LIMIT ?"
+)
+_LEAVE_ALL = Prepared(
+    "DELETE FROM membership WHERE customer_id IN (SELECT id FROM customer WHERE account_id = ?)"
+)
+_FORGET = Prepared(
+    "UPDATE customer SET name = ?, name_key = ?, email = NULL, email_key = NULL, organisation_id = NULL,"
+    " stage = 'former', owner_id = NULL WHERE account_id = ?"
+)
+_FORGET_OWNER = Prepared("UPDATE customer SET owner_id = NULL WHERE owner_id = ?")
+
+
+def timeline(actor: Actor, customer_id: int | None, before: int, limit: int) -> list[Entry]:
+    """When the customer came to us and joined organisations, for staff."""
+    if customer_id is None or not actor.may(READ):
+        return []
+    entries = [
+        Entry(
+            "customers",
+            "joined",
+            row["created_at"],
+            row["name"],
+            f"/organisations/{row['uid']}",
+            "Joined",
+            "building",
+        )
+        for row in _JOINED.rows(customer_id, before, limit)
+    ]
+    row = _SINCE.row(customer_id, before)
+    if row is not None:
+        title = "Account made" if row["account_id"] is not None else "Customer added"
+        entries.append(Entry("customers", "created", row["created_at"], title, icon="user-plus"))
+    return entries
+
+
+def export(account_id: int) -> dict[str, Any] | None:
+    """The customer's facts and memberships; None when the account has no customer."""
+    row = _FACTS.row(account_id)
+    if row is None:
+        return None
+    memberships = [
+        {"organisation": item["name"], "role": item["role"], "since": item["joined_at"]}
+        for item in organisations.of_customer(row.pop("id"))
+    ]
+    return row | {"memberships": memberships}
+
+
+def erase(account_id: int) -> None:
+    """Forget who the customer is; the row stays, for what other parts must keep (orders, for example)."""
+    _LEAVE_ALL.run(account_id)
+    _FORGET.run(ERASED, name_key(ERASED), account_id)
+    _FORGET_OWNER.run(account_id)

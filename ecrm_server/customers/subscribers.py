@@ -1,0 +1,49 @@
+"""Customers follow accounts, and their pages hear of what other parts tell."""
+
+from __future__ import annotations
+
+from ecrm_server.customers import services
+from ecrm_server.customers.events import CustomerTouched
+from ecrm_server.data import Prepared
+from ecrm_server.events import Delivered, emit, on
+
+_ACCOUNT = Prepared("SELECT id FROM account WHERE uid = ?")
+_OF_PROFILE = Prepared("SELECT account_id FROM profile WHERE uid = ? AND account_id IS NOT NULL")
+_CUSTOMER = Prepared("SELECT uid FROM customer WHERE account_id = ?")
+
+SILENT = ("customers.", "notices.", "jobs.", "realtime.")
+"""Parts whose events say nothing that a timeline shows."""
+
+
+@on("identity.registered", imported=True, missed="catch_up")
+def make_customer(event: Delivered) -> None:
+    """Somebody registered: a customer with an account."""
+    account_id = _ACCOUNT.value(event.account)
+    if account_id is not None:
+        services.for_account(account_id)
+
+
+@on("identity.email_changed")
+def follow_email(event: Delivered) -> None:
+    """An account's new address is the customer's too."""
+    account_id = _ACCOUNT.value(event.account)
+    if account_id is not None:
+        services.follow_account(account_id)
+
+
+@on("identity.profile_changed")
+def follow_name(event: Delivered) -> None:
+    """An account's new name is the customer's too."""
+    account_id = _OF_PROFILE.value(event.profile)
+    if account_id is not None:
+        services.follow_account(account_id)
+
+
+@on("*")
+def touch(event: Delivered) -> None:
+    """Let an open customer page know that its timeline grew."""
+    if event.actor_id is None or event.name.startswith(SILENT):
+        return
+    customer = _CUSTOMER.value(event.actor_id)
+    if customer is not None:
+        emit(CustomerTouched(customer=customer, event=event.name))

@@ -1,0 +1,20 @@
+"""The database: connection, model base, transactions, prepared statements. Only this package knows the engine."""
+
+from __future__ import annotations
+
+from ecrm_server.data.database import UNAVAILABLE, connect, database, is_postgres, transaction
+from ecrm_server.data.model import JSONText, MillisField, Model, UidField
+from ecrm_server.data.prepared import Prepared
+
+__all__ = [
+    "UNAVAILABLE",
+    "JSONText",
+    "MillisField",
+    "Model",
+    "Prepared",
+    "UidField",
+    "connect",
+    "database",
+    "is_postgres",
+    "transaction",
+]

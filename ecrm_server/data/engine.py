@@ -1,0 +1,61 @@
+"""What differs between the engines and is no query: copying, restoring, emptiness."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+from pathlib import Path
+
+from ecrm_server.data.database import database, is_postgres
+from ecrm_server.errors import EcrmError
+
+
+def is_empty() -> bool:
+    """Whether no table exists yet."""
+    return not database.get_tables()
+
+
+def dump_suffix() -> str:
+    """The file suffix of a dump of the engine in use."""
+    return "pgdump" if is_postgres() else "db"
+
+
+def dump(url: str, target: Path) -> None:
+    """Write a consistent copy of the database while it is in use.
+
+    SQLite copies in one step (a paged copy would never end under writes); PostgreSQL uses pg_dump.
+    Raises EcrmError with one sentence when pg_dump is missing or fails.
+    """
+    if not is_postgres():
+        with sqlite3.connect(target) as copy, sqlite3.connect(url.removeprefix("sqlite:///")) as source:
+            source.backup(copy, pages=-1)
+        copy.close()
+        source.close()
+        return
+    _run(["pg_dump", "--format=custom", "--no-owner", f"--file={target}", url], "pg_dump")
+
+
+def restore(url: str, source: Path) -> None:
+    """Fill an empty database from a dump of the same engine. Raises EcrmError when it is not empty or fails."""
+    if not is_empty():
+        raise EcrmError("The database is not empty. Restore into a new instance.")
+    if not is_postgres():
+        database.close_all()
+        path = Path(url.removeprefix("sqlite:///"))
+        for leftover in (path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+            leftover.unlink(missing_ok=True)
+        shutil.copyfile(source, path)
+        return
+    _run(["pg_restore", "--no-owner", "--exit-on-error", f"--dbname={url}", str(source)], "pg_restore")
+
+
+def _run(command: list[str], name: str) -> None:
+    program = shutil.which(name)
+    if program is None:
+        raise EcrmError(f"{name} is missing: sudo apt-get install postgresql-client.")
+    done = subprocess.run([program, *command[1:]], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise EcrmError(
+            f"{name} failed: {done.stderr.strip().splitlines()[-1] if done.stderr else done.returncode}"
+        )

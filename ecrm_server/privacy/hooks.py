@@ -1,0 +1,69 @@
+"""Privacy: export and erasure of personal data, consents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ecrm_server.access import SIGNED_IN
+from ecrm_server.access.permission import Permission
+from ecrm_server.hookspecs import hookimpl
+from ecrm_server.notices.kind import NoticeKind
+from ecrm_server.privacy import consents, schemas, services, views
+from ecrm_server.privacy import events as events_module
+from ecrm_server.privacy import jobs as jobs_module
+from ecrm_server.web.navigation import NavItem
+
+if TYPE_CHECKING:
+    import marshmallow
+
+    from ecrm_server.events import Event
+    from ecrm_server.jobs.kind import JobKind
+    from ecrm_server.web.blueprint import CoreBlueprint
+
+
+@hookimpl
+def permissions() -> list[Permission]:
+    return [Permission("privacy.manage", "See requests for data and erasure, and start failed ones again")]
+
+
+@hookimpl
+def navigation() -> list[NavItem]:
+    return [
+        NavItem("privacy.mine", "My data", "/me/data", "fingerprint", SIGNED_IN, 40, "person"),
+        NavItem("privacy", "Privacy", "/admin/privacy", "fingerprint", "privacy.manage", 75, "admin"),
+    ]
+
+
+@hookimpl
+def blueprints() -> list[CoreBlueprint]:
+    return [views.pages]
+
+
+@hookimpl
+def settings_schema() -> type[marshmallow.Schema]:
+    return schemas.SettingsSchema
+
+
+@hookimpl
+def events() -> list[type[Event]]:
+    return events_module.ALL
+
+
+@hookimpl
+def jobs() -> list[JobKind]:
+    return jobs_module.KINDS
+
+
+@hookimpl
+def notice_kinds() -> list[NoticeKind]:
+    return [NoticeKind(services.READY, "Your data is ready", required=True)]
+
+
+@hookimpl
+def export_account(account_id: int, profile_id: int) -> dict[str, Any]:
+    return {"consents": consents.of_account(account_id)}
+
+
+@hookimpl
+def erase_account(account_id: int, profile_id: int) -> None:
+    services.drop_archives(account_id)

@@ -1,0 +1,21 @@
+"""The REST core: document, reference page, repeated requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecrm_server.hookspecs import hookimpl
+from ecrm_server.rest import idempotency, views
+
+if TYPE_CHECKING:
+    from ecrm_server.web.app import EcrmFlask
+    from ecrm_server.web.blueprint import CoreBlueprint
+
+
+@hookimpl
+def blueprints() -> list[CoreBlueprint]:
+    return [views.pages]
+
+
+def setup_app(app: EcrmFlask) -> None:
+    idempotency.install(app)

@@ -1,0 +1,1 @@
+"""Files: where they are kept, which are taken, and how they are served."""

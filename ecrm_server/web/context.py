@@ -1,0 +1,140 @@
+"""What every template can use, and what every response carries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import g, request
+from markupsafe import Markup
+
+from ecrm_server.access import ANYONE, SIGNED_IN, Actor
+from ecrm_server.web import formatting, icons
+from ecrm_server.web.assets import Assets
+from ecrm_server.web.compress import packed
+from ecrm_server.web.headers import secure
+from ecrm_server.web.icons import icon
+from ecrm_server.web.navigation import NavItem
+from ecrm_server.web.slots import SlotBoard
+from ecrm_server.web.templates import environment_of
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+    from ecrm_server.kernel.generation import Generation
+    from ecrm_server.web.app import EcrmFlask
+
+
+def install(app: EcrmFlask) -> None:
+    """Fill the template environment and wrap the responses."""
+    generation = app.generation
+    board = SlotBoard(generation.fault)
+    for part, slot in generation.registry.slots:
+        board.add(part, slot)
+    app.extensions["ecrm_slots"] = board
+    app.extensions["ecrm_assets"] = assets = _assets(generation)
+    env = environment_of(app)
+    icons.strict(generation.config.testing)
+    formatting.install(env)
+    env.globals.update(icon=icon, asset=assets.url, slot=_slot(board), site=Site(generation), may=_may)
+    env.globals["nav_items"] = nav_items
+    env.foldable.update(icon=icon, asset=assets.url)
+    env.edition += assets.edition
+    app.context_processor(_per_request)
+    app.after_request(_finished)
+
+
+def _finished(response: Response) -> Response:
+    if request.endpoint == "web.static" and response.status_code < 400:
+        return response  # files carry the headers that matter for files; the rest would double small ones
+    return secure(packed(response), signed_in=g.actor.is_authenticated)
+
+
+class Site:
+    """Name, logo and colour of the site, from its settings."""
+
+    def __init__(self, generation: Generation) -> None:
+        settings = generation.settings
+        self.name: str = settings.get("web.site_name", "eCRM Server")
+        self.logo_url: str | None = settings.get("web.logo_url") or None
+        self.accent: str = settings.get("web.accent", "")
+        self.theme: str = settings.get("web.theme", "")
+        self.base_url = generation.config.base_url
+        self.demo = generation.config.demo
+        parts = generation.parts
+        self.modules = [
+            ("" if parts[part].is_core else part, path) for part, path in generation.registry.page_modules
+        ]
+
+
+def _assets(generation: Generation) -> Assets:
+    from ecrm_server.web.templates import theme_folder
+
+    plugins = {
+        part.name: part.folder / "static" for part in generation.plugins if (part.folder / "static").is_dir()
+    }
+    theme = str(generation.settings.get("web.theme", ""))
+    folder = theme_folder(generation.config.instance, theme)
+    themes = {theme: folder / "static"} if folder is not None and (folder / "static").is_dir() else {}
+    testing = generation.config.testing
+    return Assets(plugins=plugins, themes=themes, strict=testing)
+
+
+def visible(permission: str, actor: Actor) -> bool:
+    """Whether an actor is shown something that asks for a permission, ``ANYONE`` or ``SIGNED_IN``."""
+    return (
+        permission == ANYONE or (permission == SIGNED_IN and actor.is_authenticated) or actor.may(permission)
+    )
+
+
+def _may(permission: str, obj: Any = None) -> bool:
+    from ecrm_server.access.may import may
+
+    return may(g.actor, permission, obj)
+
+
+def _slot(board: SlotBoard) -> Any:
+    def slot(place: str, **context: Any) -> Markup:
+        return board.render(place, lambda permission: visible(permission, g.actor), context)
+
+    return slot
+
+
+def nav_items(place: str = "main") -> list[dict[str, Any]]:
+    """The entries of a menu that the actor may see; the active one is that whose URL begins the path."""
+    from ecrm_server.web.app import current_app
+
+    items = [
+        item
+        for item in current_app().generation.registry.navigation
+        if item.place == place and visible(item.permission, g.actor)
+    ]
+    active = _active(items, request.path)
+    return [
+        {
+            "key": item.key,
+            "label": item.label,
+            "url": item.url,
+            "icon": item.icon,
+            "active": item is active,
+            "badge": "",
+        }
+        for item in items
+    ]
+
+
+def _active(items: list[NavItem], path: str) -> NavItem | None:
+    fitting = [item for item in items if path == item.url or path.startswith(item.url.rstrip("/") + "/")]
+    return max(fitting, key=lambda item: len(item.url), default=None)
+
+
+def _per_request() -> dict[str, Any]:
+    from ecrm_server.web import i18n
+
+    actor: Actor = g.actor
+    return {
+        "actor": actor,
+        "locale": i18n.current(),
+        "nav": nav_items(),
+        "unread_notices": actor.unread_notices,
+        "page_modules": [],
+    }

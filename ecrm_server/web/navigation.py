@@ -1,0 +1,25 @@
+"""Entries of the sidebar, of the admin's menu and of the command palette."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry.
+
+    key: unique, ``<part>`` or ``<part>.<page>``; a view names it to be shown as active.
+    label: lazy-translatable text. url: absolute path. icon: name of an icon.
+    permission: who sees it (``ANYONE``, ``SIGNED_IN`` or a permission). order: smaller comes first.
+    place: ``main`` (sidebar), ``admin`` (administration menu), ``person`` (menu of the signed-in person),
+        ``new`` (the menu behind the plus) or ``command`` (only in the Ctrl+K palette).
+    """
+
+    key: str
+    label: str
+    url: str
+    icon: str = "circle"
+    permission: str = "*"
+    order: int = 50
+    place: str = "main"

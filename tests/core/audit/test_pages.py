@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from ecrm_server import data
+from ecrm_server.audit import services
+from ecrm_server.data.append_only import changeable
+from ecrm_server.identity.testing import actor_of
+
+
+def test_the_log_is_read_filtered_and_exported_by_administrators(
+    site: Any, sign_in: Any, visitor: Any
+) -> None:
+    admin, member = sign_in("Root", "admin"), sign_in("Ada")
+    with data.transaction():
+        services.record(
+            "test.sold", actor=actor_of(member.account), obj_kind="shoe", obj_uid="=1+1", note="<b>"
+        )
+    for path in ("/admin/audit", "/admin/audit.csv"):
+        assert visitor.get(path).status_code == 302
+        assert member.get(path).status_code == 403
+    page = admin.get("/admin/audit?q=ada&action=sold").text
+    assert "test.sold" in page
+    assert "&lt;b&gt;" in page
+    assert "test.sold" not in admin.get("/admin/audit?until=2020-01-01").text
+    answer = admin.get("/admin/audit.csv?action=sold")
+    assert answer.mimetype == "text/csv"
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [(row["actor"], row["object"]) for row in rows] == [("Ada", "'=1+1")]
+
+
+def test_the_verify_button_names_what_was_altered(site: Any, sign_in: Any) -> None:
+    admin, member = sign_in("Root", "admin"), sign_in("Ada")
+    with data.transaction():
+        uid = services.record("test.sold", actor=actor_of(member.account))
+    assert member.post("/admin/audit/verify").status_code == 403
+    assert "Nothing was altered" in admin.post("/admin/audit/verify").text
+    changeable(data.database, "audit_entry")
+    data.Prepared("UPDATE audit_entry SET action = 'test.bought' WHERE uid = ?").run(uid)
+    page = admin.post("/admin/audit/verify").text
+    assert f"Record {uid} was altered." in page

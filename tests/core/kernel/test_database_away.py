@@ -1,0 +1,38 @@
+"""The database goes away and comes back: a clear answer meanwhile, everything works afterwards."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from ecrm_server.data import database
+from ecrm_server.testing.databases import POSTGRES_URL
+
+
+@pytest.fixture
+def both_engines() -> str:
+    return "postgres"
+
+
+def cut_connections() -> None:
+    """What a restart of PostgreSQL does to every connection, without taking it away from other tests."""
+    name = database.execute_sql("SELECT current_database()").fetchone()[0]
+    with psycopg.connect(POSTGRES_URL, autocommit=True) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
+            (name,),
+        )
+
+
+@pytest.mark.postgres
+def test_cut_connections_cost_one_clear_answer_and_none_is_leaked(both_engines, site, visitor):
+    path = "/search?q=chain"
+    assert visitor.get(path).status_code == 200
+    cut_connections()
+    database.close()  # the test's own connection, so that requests take theirs from the pool
+    answers = [visitor.get(path) for _ in range(4)]
+    assert [answer.status_code for answer in answers[1:]] == [200, 200, 200]
+    if answers[0].status_code != 200:
+        assert answers[0].status_code == 503
+        assert answers[0].headers["Retry-After"] == "5"
+    assert len(database.obj._in_use) == 0

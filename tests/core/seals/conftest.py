@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.core.audit.database import db, postgres_db
+
+__all__ = ["db", "postgres_db"]

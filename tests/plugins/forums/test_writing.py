@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import pytest
+
+from ecrm_server.data import Prepared
+from ecrm_server.errors import Conflict, NotFound, Refusal
+from tests.plugins.forums.conftest import SOURCE, imported, uid_of_first
+
+pytestmark = [pytest.mark.plugins("forums"), pytest.mark.usefixtures("both_engines")]
+
+COUNTS = Prepared("SELECT topic_count, post_count, last_topic_id FROM forums_category WHERE id = ?")
+
+
+def test_a_reply_is_counted_in_topic_and_category(forums, person):
+    ada, ben = person("Ada"), person("Ben")
+    category = forums.category()
+    topic = forums.topic(ada, category)
+    first = forums.reply(ben, topic)
+    comment = forums.reply(ada, topic, "Thanks.", parent=first.uid)
+
+    assert (first.number, first.position) == (2, 2)
+    assert (comment.number, comment.position) == (3, 2)
+    assert forums.refs.topic(topic.uid).reply_count == 2
+    assert COUNTS.row(category.id) == {"topic_count": 1, "post_count": 3, "last_topic_id": topic.id}
+
+
+def test_a_comment_on_a_comment_joins_it_below_the_same_post(forums, person):
+    ada = person("Ada")
+    topic = forums.topic(ada, forums.category())
+    reply = forums.reply(ada, topic)
+    comment = forums.reply(ada, topic, "One", parent=reply.uid)
+    answer = forums.reply(ada, topic, "Two", parent=comment.uid)
+    assert forums.refs.post(answer.uid).parent_id == reply.id
+
+
+def test_deleting_and_restoring_leaves_every_counter_as_it_was(forums, person):
+    ada, mod = person("Ada"), person("Mod", "moderator")
+    category = forums.category()
+    older = forums.topic(ada, category, "The older topic")
+    topic = forums.topic(ada, category)
+    reply = forums.reply(ada, topic)
+    before = COUNTS.row(category.id), forums.refs.topic(topic.uid).reply_count
+
+    forums.posts.delete(ada, reply.uid)
+    forums.posts.delete(ada, reply.uid)
+    assert COUNTS.row(category.id)["post_count"] == 2
+    assert forums.refs.topic(topic.uid).reply_count == 0
+    forums.posts.restore(ada, reply.uid)
+    assert (COUNTS.row(category.id), forums.refs.topic(topic.uid).reply_count) == before
+
+    forums.topics.delete(mod, topic.uid)
+    assert COUNTS.row(category.id) == {"topic_count": 1, "post_count": 1, "last_topic_id": older.id}
+    forums.topics.restore(mod, topic.uid)
+    assert COUNTS.row(category.id) == before[0]
+
+
+def test_counting_anew_finds_what_was_counted(forums, person):
+    ada, ben, mod = person("Ada"), person("Ben"), person("Mod", "moderator")
+    category = forums.category()
+    topic = forums.topics.open_topic(mod, category.uid, title="Tagged", source="Text", tag_names=["brakes"])
+    reply = forums.reply(ada, topic)
+    forums.votes.vote(ben, uid_of_first(topic), 1)
+    forums.posts.delete(ada, forums.reply(ada, topic).uid)
+    tables = ("forums_topic", "forums_category", "forums_tag")
+
+    def state():
+        return [
+            [{k: v for k, v in row.items() if k != "version"} for row in Prepared(f"SELECT * FROM {name}").rows()]
+            for name in tables
+        ]
+
+    before = state()
+    forums.counters.recount()
+    assert state() == before
+    assert forums.refs.topic(topic.uid).last_number == reply.number + 1
+
+
+def test_moving_takes_counters_and_search_along(forums, person):
+    ada, mod = person("Ada"), person("Mod", "moderator")
+    here, there = forums.category("Here"), forums.category("There")
+    topic = forums.topic(ada, here)
+    forums.reply(ada, topic)
+    forums.topics.move(mod, topic.uid, there.uid)
+    assert COUNTS.row(here.id) == {"topic_count": 0, "post_count": 0, "last_topic_id": None}
+    assert COUNTS.row(there.id) == {"topic_count": 1, "post_count": 2, "last_topic_id": topic.id}
+    scopes = Prepared("SELECT DISTINCT scope FROM search_document WHERE kind = 'forums.post'").tuples()
+    assert scopes == [(there.uid,)]
+
+
+def test_an_edit_keeps_what_was_there_and_shows_what_changed(forums, person):
+    ada = person("Ada")
+    topic = forums.topic(ada, forums.category(), "Squealing brake", "They squeal.\nA lot.")
+    uid = uid_of_first(topic)
+    forums.posts.edit(ada, uid, source="They squeal.\nA little.", title="Squealing brakes", reason="calmed down")
+
+    post, edits = forums.history.of_post(ada, uid)
+    assert (post.topic.title, post.edit_count, edits[0]["reason"]) == ("Squealing brakes", 1, "calmed down")
+    assert (edits[0]["title_before"], edits[0]["title_after"]) == ("Squealing brake", "Squealing brakes")
+    changed = [line for line in edits[0]["lines"] if line.op == "changed"]
+    assert ("removed", "lot") in changed[0].segments
+    assert ("added", "little") in changed[0].segments
+
+
+def test_an_edit_does_not_overwrite_another_one(forums, person):
+    ada, mod = person("Ada"), person("Mod", "moderator")
+    uid = uid_of_first(forums.topic(ada, forums.category()))
+    forums.posts.edit(mod, uid, source="The moderator's text", edit_count=0)
+    with pytest.raises(Conflict):
+        forums.posts.edit(ada, uid, source="Ada's text", edit_count=0)
+    assert forums.refs.post(uid).source == "The moderator's text"
+
+
+def test_an_imported_post_becomes_markdown_when_edited_and_keeps_its_licence(forums, person):
+    ada = person("Ada")
+    uid = uid_of_first(forums.topic(ada, forums.category()))
+    imported(uid)
+    assert forums.posts.editable_source(forums.refs.post(uid)) == "Wipe the **rims**.\n"
+
+    post = forums.posts.edit(ada, uid, source="Wipe the **rims** twice.")
+    assert (post.source_format, post.licence, post.source_url) == ("markdown", SOURCE["licence"], SOURCE["source_url"])
+    _, edits = forums.history.of_post(ada, uid)
+    assert ("added", "twice") in [s for line in edits[0]["lines"] for s in line.segments] or "twice" in str(edits)
+
+
+def test_a_quote_of_an_imported_post_keeps_source_author_and_licence(forums, person):
+    ada = person("Ada")
+    uid = uid_of_first(forums.topic(ada, forums.category()))
+    imported(uid)
+    quoted = forums.quoting.quote(ada, uid, "the rims")
+    assert all(SOURCE[name] in quoted for name in ("source_url", "source_name", "author_url", "licence"))
+    assert f"/forums/p/{uid}" in quoted
+
+
+def test_a_newcomers_post_waits_and_counts_only_when_approved(forums, person, deliver):
+    new, ada, mod = person("New", posts_reviewed=False), person("Ada"), person("Mod", "moderator")
+    category = forums.category()
+    topic = forums.topic(ada, category)
+    reply = forums.reply(new, topic, "Buy my chains")
+
+    assert forums.refs.post(reply.uid).held
+    assert COUNTS.row(category.id)["post_count"] == 1
+    assert forums.permissions.visible_post(new, reply.uid).uid == reply.uid
+    with pytest.raises(NotFound):
+        forums.permissions.visible_post(ada, reply.uid)
+    assert not Prepared("SELECT 1 FROM event WHERE name = 'forums.replied'").rows()
+
+    forums.moderating.approve(reply.uid, mod)
+    forums.moderating.approve(reply.uid, mod)
+    assert COUNTS.row(category.id)["post_count"] == 2
+    assert len(Prepared("SELECT 1 FROM event WHERE name = 'forums.replied'").rows()) == 1
+    deliver()
+    assert Prepared("SELECT COUNT(*) FROM notice WHERE kind = 'forums.reply'").value() == 1
+
+
+def test_a_newcomers_topic_waits_too(forums, person):
+    new, mod = person("New", posts_reviewed=False), person("Mod", "moderator")
+    category = forums.category()
+    topic = forums.topic(new, category)
+    assert topic.held
+    assert COUNTS.row(category.id)["topic_count"] == 0
+    forums.moderating.approve(uid_of_first(topic), mod)
+    assert COUNTS.row(category.id) == {"topic_count": 1, "post_count": 1, "last_topic_id": topic.id}
+
+
+def test_one_answer_is_accepted_at_a_time(forums, person):
+    ada, ben = person("Ada"), person("Ben")
+    topic = forums.topic(ada, forums.category())
+    one, two = forums.reply(ben, topic), forums.reply(ben, topic)
+    forums.topics.accept(ada, one.uid, True)
+    forums.topics.accept(ada, two.uid, True)
+    assert not forums.refs.post(one.uid).accepted
+    assert forums.refs.topic(topic.uid).accepted_post_id == two.id
+    forums.posts.delete(ben, two.uid)
+    assert forums.refs.topic(topic.uid).accepted_post_id is None
+
+
+def test_new_tags_need_the_right_to_invent_them(forums, person):
+    ada, mod = person("Ada"), person("Mod", "moderator")
+    category = forums.category()
+    with pytest.raises(Refusal):
+        forums.topics.open_topic(ada, category.uid, title="Wheels", source="Text", tag_names=["Wheel Truing"])
+    topic = forums.topics.open_topic(mod, category.uid, title="Wheels", source="Text", tag_names=["Wheel Truing"])
+    assert topic.tags == "wheel-truing"
+    other = forums.topics.open_topic(ada, category.uid, title="More", source="Text", tag_names=["wheel-truing"])
+    forums.tags.change(mod, other.uid, [])
+    assert forums.tags.find("wheel-truing")["topic_count"] == 1
+
+
+@pytest.mark.parametrize("text", ["", "  \n ", "x" * 50_001])
+def test_a_text_must_say_something_and_end_somewhere(forums, person, text):
+    ada = person("Ada")
+    topic = forums.topic(ada, forums.category())
+    with pytest.raises(Refusal):
+        forums.reply(ada, topic, text)

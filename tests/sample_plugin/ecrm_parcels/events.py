@@ -1,0 +1,12 @@
+"""What others can hear of."""
+
+from __future__ import annotations
+
+from ecrm_server.api import Event
+
+
+class Arrived(Event, name="parcels.arrived"):
+    """A parcel arrived at the desk (``parcel``: its public id, ``code``: what stands on it)."""
+
+    parcel: str
+    code: str

@@ -1,0 +1,74 @@
+"""The hooks of Parcels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecrm_server.api import declared, hookimpl
+
+from . import desk, rest_api, subscribers, views
+from . import events as events_module
+
+if TYPE_CHECKING:
+    import click
+
+    from ecrm_server.api import (
+        Channel,
+        Event,
+        HealthCheck,
+        NavItem,
+        Permission,
+        PluginBlueprint,
+        RestBlueprint,
+        Subscription,
+    )
+
+
+@hookimpl
+def permissions() -> list[Permission]:
+    return [desk.READ]
+
+
+@hookimpl
+def blueprints() -> list[PluginBlueprint]:
+    return [views.pages]
+
+
+@hookimpl
+def rest() -> list[RestBlueprint]:
+    return [rest_api.api]
+
+
+@hookimpl
+def navigation() -> list[NavItem]:
+    return views.MENU
+
+
+@hookimpl
+def events() -> list[type[Event]]:
+    return [events_module.Arrived]
+
+
+@hookimpl
+def subscriptions() -> list[Subscription]:
+    return declared(subscribers)
+
+
+@hookimpl
+def channels() -> list[Channel]:
+    return [desk.CHANNEL]
+
+
+@hookimpl
+def page_modules() -> list[str]:
+    return ["js/badge.js"]
+
+
+@hookimpl
+def health_checks() -> list[HealthCheck]:
+    return [desk.CHECK]
+
+
+@hookimpl
+def commands() -> list[click.Command]:
+    return [desk.parcel]
