@@ -14,14 +14,18 @@ class Prepared:
     >>> TOPIC.row("8fJk2LmN9pQr")
     {'id': 1, 'title': 'Hello'}
 
+    With ``lock`` a SELECT keeps the rows it read from changing until the transaction ends. Take such a lock before an
+    UPDATE that counts rows of another table: PostgreSQL, when it waited for the updated row, would count as of before
+    the wait. (SQLite has one writer at a time and needs no locks.)
+
     The statement must hold no literal question mark.
     """
 
     __slots__ = ("_columns", "_postgres_sql", "sql")
 
-    def __init__(self, sql: str) -> None:
+    def __init__(self, sql: str, *, lock: bool = False) -> None:
         self.sql = sql
-        self._postgres_sql = sql.replace("%", "%%").replace("?", "%s")
+        self._postgres_sql = sql.replace("%", "%%").replace("?", "%s") + (" FOR UPDATE" if lock else "")
         self._columns: tuple[str, ...] | None = None
 
     def _execute(self, params: tuple[Any, ...]) -> Any:

@@ -30,6 +30,7 @@ _RECOUNT = Prepared(
     "UPDATE account SET unread_notices = (SELECT COUNT(*) FROM notice WHERE account_id = ? AND read_at IS NULL)"
     " WHERE id = ?"
 )
+_LOCK = Prepared("SELECT id FROM account WHERE id = ?", lock=True)
 _UNREAD = Prepared("SELECT unread_notices FROM account WHERE id = ?")
 _PAGE = Prepared(
     "SELECT n.id, n.uid, n.kind, n.title, n.url, n.excerpt, n.number, n.at, n.read_at, p.uid AS actor_uid,"
@@ -184,6 +185,7 @@ def mark_all_read(account_id: int) -> None:
 def _after_reading(account_id: int, changed: int) -> None:
     if not changed:
         return
+    _LOCK.value(account_id)
     _RECOUNT.run(account_id, account_id)
     profile = _PROFILE.value(account_id)
     if profile is not None:

@@ -37,6 +37,9 @@ _RECOUNT_LAST = (
     "   WHERE n.topic_id = forums_topic.id AND n.deleted_at IS NULL AND NOT n.held)"
 )
 _REFRESH_LAST = Prepared(_RECOUNT_LAST + " AND forums_topic.id = ?")
+_LOCK_SOME = Prepared("SELECT id FROM forums_topic WHERE id BETWEEN ? AND ? ORDER BY id", lock=True)
+_LOCK_CATEGORIES = Prepared("SELECT id FROM forums_category ORDER BY id", lock=True)
+_LOCK_TAGS = Prepared("SELECT id FROM forums_tag ORDER BY id", lock=True)
 _RECOUNT_SOME = Prepared(_RECOUNT_TOPICS + " WHERE id BETWEEN ? AND ?")
 _RECOUNT_SOME_LAST = Prepared(_RECOUNT_LAST + " AND forums_topic.id BETWEEN ? AND ?")
 _HIGHEST = Prepared("SELECT COALESCE(MAX(id), 0) FROM forums_topic")
@@ -82,12 +85,19 @@ def refresh_last_post(topic_id: int) -> None:
 
 
 def recount() -> None:
-    """Count everything anew from topics, posts, tags and links: after an import, and to mend what went wrong."""
+    """Count everything anew from topics, posts, tags and links: after an import, and to mend what went wrong.
+
+    People go on writing meanwhile, so what is counted is locked first: a number given twice would stop a topic.
+    """
     for first in range(1, _HIGHEST.value() + 1, RANGE):
         with transaction():
+            _LOCK_SOME.rows(first, first + RANGE - 1)
             _RECOUNT_SOME.run(first, first + RANGE - 1)
             _RECOUNT_SOME_LAST.run(first, first + RANGE - 1)
     with transaction():
+        _LOCK_CATEGORIES.rows()
         _RECOUNT_CATEGORIES.run()
+    with transaction():
+        _LOCK_TAGS.rows()
         _RECOUNT_TAGS.run()
         state.lists_changed()

@@ -146,7 +146,7 @@ def move(actor: Actor, topic_uid: str, category_uid: str) -> TopicRef:
         if not _MOVE.run(target.id, topic.id, before.id):
             return refs.topic_by_id(topic.id)
         if topic.listed:
-            posts = topic.reply_count + 1
+            posts = refs.topic_by_id(topic.id).reply_count + 1
             counters.shift(before.id, -1, -posts)
             counters.shift(target.id, 1, posts)
         indexing.topic_changed(topic.id, listed=topic.listed)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 
-from ecrm_server.data import Prepared
+from ecrm_server.data import Prepared, database, transaction
 from ecrm_server.errors import Conflict, NotFound, Refusal
 from tests.plugins.forums.conftest import SOURCE, imported, uid_of_first
 
@@ -73,6 +75,26 @@ def test_counting_anew_finds_what_was_counted(forums, person):
     forums.counters.recount()
     assert state() == before
     assert forums.refs.topic(topic.uid).last_number == reply.number + 1
+
+
+def test_counting_anew_while_somebody_replies_gives_no_number_twice(forums, person):
+    ada = person("Ada")
+    topic = forums.topic(ada, forums.category())
+    counting = threading.Thread(target=_in_a_connection_of_its_own, args=(forums.counters.recount,))
+    with transaction():
+        forums.reply(ada, topic)
+        counting.start()
+        counting.join(0.3)
+        assert counting.is_alive(), "counting did not wait for the reply"
+    counting.join(10)
+    assert forums.reply(ada, topic).number == 3
+    assert Prepared("SELECT last_number, reply_count FROM forums_topic").row() == {"last_number": 3, "reply_count": 2}
+    assert Prepared("SELECT post_count FROM forums_category").value() == 3
+
+
+def _in_a_connection_of_its_own(work):
+    with database.connection_context():
+        work()
 
 
 def test_moving_takes_counters_and_search_along(forums, person):
