@@ -53,8 +53,11 @@ from ecrm_server.storage.services import delete_attached as delete_attached_file
 from ecrm_server.storage.services import keep_only as keep_only_files
 from ecrm_server.storage.services import save_file, save_image
 from ecrm_server.web.blueprint import PluginBlueprint
+from ecrm_server.web.formatting import age
 from ecrm_server.web.forms import describe as describe_form
 from ecrm_server.web.forms import load as load_form
+from ecrm_server.web.fragments import Fragments, join_pieces
+from ecrm_server.web.i18n import look as page_look
 from ecrm_server.web.navigation import NavItem
 from ecrm_server.web.pagecache import public_page
 from ecrm_server.web.slots import Slot
@@ -78,6 +81,7 @@ __all__ = [
     "FileKind",
     "Flag",
     "Forbidden",
+    "Fragments",
     "HealthCheck",
     "HealthResult",
     "Hit",
@@ -107,6 +111,7 @@ __all__ = [
     "TooManyRequests",
     "UidField",
     "actor_of_account",
+    "age",
     "ask",
     "ask_again",
     "attach_files",
@@ -130,6 +135,7 @@ __all__ = [
     "import_toolkit",
     "importing",
     "is_importing",
+    "join_pieces",
     "keep_only_files",
     "load_form",
     "mark_group_read",
@@ -137,6 +143,7 @@ __all__ = [
     "needs",
     "notify",
     "on",
+    "page_look",
     "profiles",
     "public_id",
     "public_page",

@@ -36,6 +36,7 @@ _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 def install(environment: Environment) -> None:
     """Put the filters below and the global ``icon`` into a Jinja environment."""
     filters: dict[str, Callable[..., object]] = {
+        "age": age,
         "ago": ago,
         "when": when,
         "exact": exact,
@@ -55,6 +56,17 @@ def install(environment: Environment) -> None:
 def ago(ms: int) -> str:
     """How long ago (or until) a time is: "now", "5m ago", "in 2h"; a date when more than 30 days lie between."""
     return _ago(ms, _locale())
+
+
+def age(ms: int, now: int | None = None) -> int:
+    """A number that stays the same exactly as long as the relative text of a past time: for keys of kept pieces."""
+    passed = (clock.now() if now is None else now) - ms
+    if passed >= _RELATIVE:
+        return -1
+    for step, (_, length) in enumerate(_UNITS):
+        if passed >= length:
+            return step * 100 + passed // length
+    return 201 if passed >= _NOW else 300
 
 
 def when(ms: int) -> Markup:
@@ -231,6 +243,7 @@ def _zone() -> tzinfo:
 
 
 __all__ = [
+    "age",
     "ago",
     "byte_size",
     "colour_index",

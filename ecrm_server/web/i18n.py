@@ -123,6 +123,14 @@ def current() -> Language:
     return known
 
 
+def look() -> tuple[str, str]:
+    """Language and time zone of this request: what texts and times on a page depend on."""
+    known: tuple[str, str] | None = g.get("look")
+    if known is None:
+        known = g.look = (current().code, _timezone() or "")
+    return known
+
+
 def _choose() -> Language:
     from ecrm_server.web.app import current_app
 

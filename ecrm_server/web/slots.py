@@ -16,6 +16,9 @@ SLOW_SECONDS = 0.2
 SLOW_TIMES = 3
 
 
+_NOTHING = Markup("")
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A fragment for a named place.
@@ -47,10 +50,10 @@ class SlotBoard:
 
     def render(self, place: str, may: Callable[[str], bool], context: dict[str, Any]) -> Markup:
         """All fragments of a place that the actor may see, in order."""
-        fragments = [
-            self._one(part, slot, context) for part, slot in self._slots.get(place, ()) if may(slot.permission)
-        ]
-        return Markup("").join(fragments)
+        slots = self._slots.get(place)
+        if not slots:
+            return _NOTHING
+        return _NOTHING.join(self._one(part, slot, context) for part, slot in slots if may(slot.permission))
 
     def _one(self, part: str, slot: Slot, context: dict[str, Any]) -> Markup | str:
         if self._slow.get(id(slot), 0) >= SLOW_TIMES:

@@ -14,7 +14,7 @@ from jinja2.bccache import Bucket
 
 from ecrm_server.kernel.discovery import bundled_folder
 from ecrm_server.web.codegen import QuickOutput
-from ecrm_server.web.folding import fold
+from ecrm_server.web.folding import fold, in_ascii
 from ecrm_server.web.headers import never_public
 from ecrm_server.web.pagecache import SESSION_COOKIE
 
@@ -43,6 +43,8 @@ class Environment(FlaskEnvironment):
         if isinstance(source, str):
             name, filename = [*args, None, None][:2]
             source = fold(self.parse(source, name, filename), self.foldable)
+            if name and name.endswith(".html"):
+                source = in_ascii(source)
         return super().compile(source, *args, **kwargs)
 
 
@@ -118,7 +120,7 @@ def environment(app: EcrmFlask) -> Environment:
         auto_reload=False,
         cache_size=-1,
         bytecode_cache=_bytecode,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", "ecrm_server.web.fragments.KeptPieces"],
         trim_blocks=True,
         lstrip_blocks=True,
     )

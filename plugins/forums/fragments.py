@@ -14,60 +14,31 @@ from typing import Any
 from flask import current_app
 from markupsafe import Markup
 
-from ecrm_server.api import Actor, avatar_url, clock, cooked_markup, profiles
+from ecrm_server.api import (
+    Actor,
+    Fragments,
+    age,
+    avatar_url,
+    clock,
+    cooked_markup,
+    join_pieces,
+    page_look,
+    profiles,
+)
 
 from .services import attribution, thread
 from .services.memory import kept
 from .services.permissions import MODERATE, Access, is_own
 from .services.tree import REPLY
 
-HALF = 8_000_000
-"""Characters that each half of the store may hold."""
-
 MAY_REPLY, MAY_VOTE, MAY_EDIT, MAY_DELETE, MAY_RESTORE, MAY_ACCEPT, MAY_FLAG, VOTED_UP, VOTED_DOWN, READABLE = (
     1 << bit for bit in range(10)
 )
 
 
-class Fragments:
-    """A store of drawn pieces in two halves: what is not asked for while one half fills is forgotten."""
-
-    def __init__(self, half: int = HALF) -> None:
-        self._half = half
-        self._size = 0
-        self._young: dict[Hashable, Markup] = {}
-        self._old: dict[Hashable, Markup] = {}
-
-    def get(self, key: Hashable) -> Markup | None:
-        found = self._young.get(key)
-        if found is None:
-            found = self._old.pop(key, None)
-            if found is not None:
-                self.put(key, found)
-        return found
-
-    def put(self, key: Hashable, piece: Markup) -> None:
-        self._size += len(piece)
-        if self._size > self._half:
-            self._old, self._young, self._size = self._young, {}, len(piece)
-        self._young[key] = piece
-
-
 def store() -> Fragments:
     """The pieces of the generation in force."""
     return kept("fragments", Fragments)
-
-
-def age(ms: int, now: int) -> int:
-    """The same number while the text of a relative time stays the same: minutes, hours, days, then one for ever."""
-    passed = now - ms
-    if passed >= 30 * clock.DAY:
-        return -1
-    if passed >= clock.DAY:
-        return passed // clock.DAY
-    if passed >= clock.HOUR:
-        return 100 + passed // clock.HOUR
-    return 200 + passed // clock.MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +57,7 @@ class Reader:
     """Language and time zone."""
 
     @classmethod
-    def of(cls, actor: Actor, access: Access, topic: dict[str, Any], language: str) -> Reader:
+    def of(cls, actor: Actor, access: Access, topic: dict[str, Any]) -> Reader:
         """topic: a row of ``thread.topic``."""
         moderates = actor.may(MODERATE)
         open_to = topic["listed"] and not actor.silenced and actor.is_authenticated
@@ -105,7 +76,7 @@ class Reader:
             deletes=actor.may("forums.delete_post"),
             accepts=actor.may("forums.accept_answer") and (moderates or (own and not topic["closed"])),
             flags=actor.may("moderation.flag"),
-            look=(language, actor.timezone),
+            look=page_look(),
         )
 
     def mode(self, row: dict[str, Any], topic: dict[str, Any]) -> int:
@@ -198,11 +169,11 @@ def _complete(row: dict[str, Any], text: dict[str, Any], topic: dict[str, Any]) 
     return whole
 
 
-def topic_rows(actor: Actor, access: Access, rows: list[dict[str, Any]], language: str) -> list[Markup]:
+def topic_rows(actor: Actor, access: Access, rows: list[dict[str, Any]]) -> list[Markup]:
     """The drawn rows of a list of topics."""
     pieces, now, macros = store(), clock.now(), None
     drawn = []
-    look = (language, actor.timezone, access.tree.version, actor.is_authenticated)
+    look = (page_look(), access.tree.version, actor.is_authenticated)
     for row in rows:
         key = (
             "topic", row["id"], row["version"], row["view_count"], row["unread"], row["last_read"] is None, look,
@@ -221,6 +192,37 @@ def topic_rows(actor: Actor, access: Access, rows: list[dict[str, Any]], languag
             pieces.put(key, piece)
         drawn.append(piece)
     return drawn
+
+
+_ITEM, _ITEM_UNREAD = Markup('<div class="thread-item">'), Markup('<div class="thread-item thread-unread">')
+_ITEM_ENDS = Markup("</div>\n")
+_COMMENT, _COMMENT_UNREAD = Markup("<li>"), Markup('<li class="thread-unread">')
+_COMMENT_ENDS, _COMMENTS_END = Markup("</li>"), Markup("</ol>")
+
+
+def joined(rows: list[dict[str, Any]], drawn: dict[int, Markup], last_read: int | None) -> Markup:
+    """The posts of a page, comments below theirs, and a line before the first one that the reader has not seen.
+
+    Written out here instead of in a template: a loop over posts there costs a fifth of the whole page.
+    """
+    macros, on_page, was_unread = _macros(), set(), False
+    out: list[Markup] = []
+    ends: list[Markup] = []
+    for row in rows:
+        unread = last_read is not None and row["number"] > last_read
+        if row["parent_id"] in on_page:
+            if len(ends) == 1:
+                out.append(macros.comments_begin())
+                ends.append(_COMMENTS_END)
+            out += (_COMMENT_UNREAD if unread else _COMMENT, drawn[row["id"]], _COMMENT_ENDS)
+            continue
+        out += reversed(ends)
+        if unread and not was_unread:
+            out.append(macros.unread_line())
+        out += (_ITEM_UNREAD if unread else _ITEM, drawn[row["id"]])
+        ends, was_unread = [_ITEM_ENDS], unread
+        on_page.add(row["id"])
+    return join_pieces([*out, *reversed(ends)])
 
 
 def _macros() -> Any:

@@ -12,6 +12,8 @@ FOLDERS = ("ecrm_server", "plugins", "themes")
 # Each of them returns HTML that it made or cleaned itself; everything else goes through Jinja's escaping.
 MAY_DECLARE_HTML = {
     "ecrm_server/content/cooked.py",  # what people wrote, after the sanitiser
+    "ecrm_server/web/folding.py",  # the same HTML with references for letters beyond ASCII
+    "ecrm_server/web/fragments.py",  # likewise
     "ecrm_server/web/icons.py",  # drawings out of the vendored set
     "ecrm_server/web/i18n.py",  # the product's own words, put into templates when these are compiled
     "ecrm_server/web/slots.py",  # fragments that Jinja rendered

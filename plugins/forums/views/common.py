@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import flash, g, redirect, request
-from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from ecrm_server.api import Actor, EcrmError, NotFound, Refusal
@@ -19,11 +18,6 @@ def actor() -> Actor:
     """Who makes the request."""
     found: Actor = g.actor
     return found
-
-
-def language() -> str:
-    """The code of the page's language, under which drawn pieces are kept."""
-    return str(get_locale())
 
 
 def wants_json() -> bool:

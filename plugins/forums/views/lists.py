@@ -17,7 +17,7 @@ from ..services.lists import Listing
 from ..services.permissions import Access, access_of
 from ..services.tree import CREATE, Node
 from .blueprint import pages
-from .common import Answer, acted, actor, after_key, language
+from .common import Answer, acted, actor, after_key
 
 
 def list_version() -> tuple[int, ...]:
@@ -32,7 +32,7 @@ def _drawn(access: Access, found: Listing) -> dict[str, Any]:
         older = f"{request.path}?{urlencode(query)}"
     first = f"{request.path}?{urlencode({k: v for k, v in request.args.items() if k != 'after'})}"
     return {
-        "rows": fragments.topic_rows(actor(), access, found.rows, language()),
+        "rows": fragments.topic_rows(actor(), access, found.rows),
         "older": older,
         "newer": first.rstrip("?") if "after" in request.args else "",
         "may_open": bool(access.nodes(CREATE)) and actor().may("forums.open_topic"),

@@ -8,7 +8,7 @@ from typing import Any
 from flask import jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from ecrm_server.api import SIGNED_IN, NotFound, clock, mark_group_read, needs, public_id, public_page
+from ecrm_server.api import SIGNED_IN, NotFound, age, mark_group_read, needs, public_id, public_page
 
 from .. import fragments
 from ..channels import TOPIC
@@ -16,7 +16,7 @@ from ..services import drafts, reading, refs, thread, visits
 from ..services.permissions import Access, access_of, visible_post, visible_topic
 from ..services.tree import CREATE
 from .blueprint import pages
-from .common import Answer, actor, language, wants_json
+from .common import Answer, actor, wants_json
 
 REPORTS = "forums-reports-reading"
 GROUP = "forums.topic:{}"
@@ -31,7 +31,7 @@ def topic_version(uid: str) -> Callable[[], Hashable]:
         if row is None:
             return None
         visits.note(row["id"])
-        return row["version"], row["category_version"], fragments.age(row["bumped_at"], clock.now())
+        return row["version"], row["category_version"], age(row["bumped_at"])
 
     return version
 
@@ -51,15 +51,15 @@ def topic(slug: str, uid: str) -> Answer:
     if slug != found["slug"] or _jump_asked():
         return _jump(found)
     page = thread.page(who, found, _number(request.args.get("page", "1")))
-    reader = fragments.Reader.of(who, access, found, language())
-    shown = _items(page.posts, fragments.posts(reader, found, page.posts), found["last_read"])
+    reader = fragments.Reader.of(who, access, found)
+    drawn = fragments.posts(reader, found, page.posts)
     if who.account_id is not None:
         _seen(who.account_id, page)
     return render_template(
         "forums/topic.html",
         topic=found,
         page=page,
-        items=shown,
+        thread=fragments.joined(page.posts, drawn, found["last_read"]),
         reader=reader,
         seq=seq,
         **_around(access, found, reader, page),
@@ -71,6 +71,7 @@ def _around(access: Access, found: dict[str, Any], reader: fragments.Reader, pag
     node = access.node(found["category_id"])
     targets = access.nodes(CREATE) if reader.moderates else []
     return {
+        "tree_version": access.tree.version,
         "node": node,
         "path": [*node.path, node],
         "links": thread.links(access, found),
@@ -81,27 +82,6 @@ def _around(access: Access, found: dict[str, Any], reader: fragments.Reader, pag
         "tag_names": found["tags"].split(),
         "owns": reader.moderates or (reader.accepts and not found["closed"]),
     }
-
-
-def _items(rows: list[dict[str, Any]], drawn: dict[int, Any], last_read: int | None) -> list[dict[str, Any]]:
-    """Posts with their comments: uid, number, html, unread, comments (of the same form)."""
-    items: list[dict[str, Any]] = []
-    by_id: dict[int, dict[str, Any]] = {}
-    for row in rows:
-        item = {
-            "uid": row["uid"],
-            "number": row["number"],
-            "html": drawn[row["id"]],
-            "unread": last_read is not None and row["number"] > last_read,
-            "comments": [],
-        }
-        above = by_id.get(row["parent_id"] or 0)
-        if above is not None:
-            above["comments"].append(item)
-        else:
-            by_id[row["id"]] = item
-            items.append(item)
-    return items
 
 
 def _seen(account_id: int, page: thread.Page) -> None:
@@ -164,7 +144,7 @@ def new_posts(uid: str) -> Answer:
     access = access_of(who)
     found = thread.topic(who, access, uid)
     rows = thread.after(who, found["id"], _number(request.args.get("after", "0")))
-    reader = fragments.Reader.of(who, access, found, language())
+    reader = fragments.Reader.of(who, access, found)
     drawn = fragments.posts(reader, found, rows)
     if who.account_id is not None and request.args.get("seen") and rows:
         reading.mark_read(who.account_id, found["id"], rows[-1]["number"])
@@ -204,7 +184,7 @@ def post_json(post: refs.PostRef) -> dict[str, Any]:
     who = actor()
     access = access_of(who)
     found = thread.topic(who, access, post.topic.uid)
-    reader = fragments.Reader.of(who, access, found, language())
+    reader = fragments.Reader.of(who, access, found)
     try:
         html = str(fragments.posts(reader, found, [thread.one(who, post.id)])[post.id])
     except NotFound:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from flask import Flask, jsonify, request
+from flask import Flask, g, jsonify, request
 from flask_babel import Babel
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from ecrm_server.access.actor import ANONYMOUS, Actor
 from ecrm_server.web import formatting
 from ecrm_server.web.assets import CORE, Assets
+from ecrm_server.web.fragments import KeptPieces
 from ecrm_server.web.headers import secure
 
 TEMPLATES = CORE.parent / "templates"
@@ -27,6 +28,7 @@ def make_app() -> Flask:
     app.secret_key = "only for this test"
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.add_extension(KeptPieces)
     Babel(app)
     formatting.install(app.jinja_env)
     assets = Assets(strict=True)
@@ -67,4 +69,5 @@ def render(
         "unread_notices": 3 if actor.is_authenticated else 0,
         "page_modules": [],
     }
+    g.look = ("en", direction)
     return app.jinja_env.get_template(template).render(context | more)
