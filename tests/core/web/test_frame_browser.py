@@ -179,7 +179,8 @@ def test_an_open_menu_stays_inside_a_narrow_window(page: Page) -> None:
     for index in range(menus.count()):
         menus.nth(index).locator("summary").click()
         # The browser says that a menu opened a moment after the click; only then it is pushed inside.
-        page.wait_for_function(f"({OVERFLOWING}).length === 0", timeout=5000)
+        page.evaluate("new Promise(done => setTimeout(() => requestAnimationFrame(() => setTimeout(done)), 50))")
+        assert page.evaluate(OVERFLOWING) == []
         page.keyboard.press("Escape")
 
 
