@@ -20,10 +20,15 @@ class Confirmed(Event, name="identity.confirmed"):
 
 
 class SignedIn(Event, name="identity.signed_in"):
-    """Somebody signed in; ``session`` is the session's public id."""
+    """Somebody signed in; ``session`` is the session's public id, ``device`` what the browser calls itself.
+
+    ``new_browser``: the account had signed in before, but never from this browser.
+    """
 
     account: str
     session: str
+    device: str = ""
+    new_browser: bool = False
 
 
 class SignInFailed(Event, name="identity.sign_in_failed"):

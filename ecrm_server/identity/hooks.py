@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ecrm_server.access.permission import STAFF, Permission
+from ecrm_server.events import declared
 from ecrm_server.hookspecs import hookimpl
-from ecrm_server.identity import account_views, admin_views, cli, people_views, privacy, roles_views, schemas
+from ecrm_server.identity import (
+    account_views,
+    admin_views,
+    cli,
+    people_views,
+    privacy,
+    roles_views,
+    schemas,
+    subscribers,
+)
 from ecrm_server.identity import app as identity_app
 from ecrm_server.identity import demo as demo_module
 from ecrm_server.identity import events as events_module
@@ -17,7 +27,7 @@ if TYPE_CHECKING:
     import click
     import marshmallow
 
-    from ecrm_server.events import Event
+    from ecrm_server.events import Event, Subscription
     from ecrm_server.jobs.kind import JobKind
     from ecrm_server.web.app import EcrmFlask
     from ecrm_server.web.blueprint import CoreBlueprint
@@ -45,6 +55,11 @@ def navigation() -> list[NavItem]:
 @hookimpl
 def events() -> list[type[Event]]:
     return events_module.ALL
+
+
+@hookimpl
+def subscriptions() -> list[Subscription]:
+    return declared(subscribers)
 
 
 @hookimpl

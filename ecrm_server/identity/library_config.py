@@ -43,6 +43,9 @@ def values(app: EcrmFlask) -> dict[str, Any]:
         "PASSWORD_SINGLE_HASH": {"argon2"},
         "RESET_PASSWORD_WITHIN": timedelta(hours=4),
         "RETURN_GENERIC_RESPONSES": True,
+        # A notice of the account's security tells of it, in the bell and by mail.
+        "SEND_PASSWORD_CHANGE_EMAIL": False,
+        "SEND_PASSWORD_RESET_NOTICE_EMAIL": False,
         "STATIC_FOLDER": None,
         # A colon ends the issuer in the address that one-time code apps read; the library refuses to start with one.
         "TOTP_ISSUER": (settings.get("web.site_name") or "eCRM Server").replace(":", " "),
@@ -75,8 +78,6 @@ _PATHS = {
 _SUBJECTS = {
     "CHANGE_EMAIL_SUBJECT": "Confirm your new e-mail address",
     "EMAIL_SUBJECT_CONFIRM": "Confirm your e-mail address",
-    "EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": "Your password was changed",
-    "EMAIL_SUBJECT_PASSWORD_NOTICE": "Your password was reset",
     "EMAIL_SUBJECT_PASSWORD_RESET": "Choose a new password",
     "EMAIL_SUBJECT_REGISTER": "Confirm your account",
 }

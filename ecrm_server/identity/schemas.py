@@ -11,8 +11,8 @@ TERMS = (
 )
 PRIVACY = (
     "We store what you enter: your name, your e-mail address and what you write. Your e-mail address is shown to"
-    " nobody. A cookie keeps you signed in; there are no others. In your account you can download everything that"
-    " is stored about you, and delete it."
+    " nobody. A cookie keeps you signed in, another remembers that you signed in from this browser; no others"
+    " follow you. In your account you can download everything that is stored about you, and delete it."
 )
 
 

@@ -13,7 +13,7 @@ from werkzeug.datastructures import CallbackDict
 from werkzeug.exceptions import Unauthorized
 
 from ecrm_server.access import Actor
-from ecrm_server.identity import actors, keys, sessions
+from ecrm_server.identity import actors, browsers, keys, sessions
 from ecrm_server.identity.address import client_address
 from ecrm_server.kernel import current
 
@@ -41,6 +41,8 @@ class BrowserSession(CallbackDict[str, Any], SessionMixin):
         """The browser sent a key that does not hold (any more)."""
         self.modified = False
         self.new_key = ""
+        self.known = ""
+        """What the browser shall remember of those who signed in, when somebody just did."""
         self.remember = bool(row and row["remember"])
 
     @property
@@ -59,6 +61,8 @@ class BrowserSession(CallbackDict[str, Any], SessionMixin):
         for name in _LEFT_BEHIND:
             self.pop(name, None)
         g.pop("csrf_token", None)
+        remembered = request.cookies.get(browsers.COOKIE, "")
+        self.known = browsers.remembering(remembered, account_id)
         self.new_key = sessions.open_for(
             account_id,
             self,
@@ -67,6 +71,7 @@ class BrowserSession(CallbackDict[str, Any], SessionMixin):
             agent=request.user_agent.string,
             remember=self.remember,
             replaces=self.key_hash,
+            known=browsers.knows(remembered, account_id),
         )
         self.row = sessions.find(keys.digest(self.new_key))
         self.stale = False
@@ -117,6 +122,16 @@ def _set_cookie(response: Response, session: BrowserSession) -> None:
         httponly=True,
         samesite="Lax",
     )
+    if session.known:
+        response.set_cookie(
+            browsers.COOKIE,
+            session.known,
+            path=browsers.PATH,
+            max_age=browsers.LIFE // 1000,
+            secure=generation.config.base_url.startswith("https:"),
+            httponly=True,
+            samesite="Lax",
+        )
 
 
 def _drop_cookie(response: Response) -> None:

@@ -11,6 +11,7 @@ from ecrm_server import clock, ids
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.events import emit
 from ecrm_server.identity import held, keys
+from ecrm_server.identity.agents import device
 from ecrm_server.identity.events import SessionsRevoked, SignedIn
 
 ANONYMOUS_LIFE = clock.DAY
@@ -42,6 +43,7 @@ _LIST = Prepared(
     " WHERE account_id = ? AND expires_at > ? ORDER BY last_seen_at DESC"
 )
 _BY_UID = Prepared("SELECT key_hash FROM session WHERE uid = ? AND account_id = ?")
+_SIGNING_IN = Prepared("SELECT uid, last_seen_at FROM account WHERE id = ?")
 _ACCOUNT_UID = Prepared("SELECT uid FROM account WHERE id = ?")
 _SEEN = Prepared(
     "UPDATE account SET last_seen_at = (SELECT MAX(s.last_seen_at) FROM session s WHERE s.account_id = account.id)"
@@ -111,11 +113,16 @@ def open_for(
     agent: str = "",
     remember: bool = False,
     replaces: str = "",
+    known: bool = True,
 ) -> str:
-    """Sign an account in with a new key, which is returned; ``replaces`` (the hash of the old key) ends."""
+    """Sign an account in with a new key, which is returned; ``replaces`` (the hash of the old key) ends.
+
+    ``known``: whether the account signed in from this browser before.
+    """
     key, uid, now = keys.new_secret(), ids.public_id(), clock.now()
     with transaction():
-        account_uid = _ACCOUNT_UID.value(account_id)
+        account = _SIGNING_IN.row(account_id)
+        assert account is not None
         before = _DELETE.row(replaces) if replaces else None
         _INSERT.run(
             keys.digest(key), uid, account_id, _text(data), address[:60], agent[:300], remember, held.read(account_id),
@@ -123,9 +130,15 @@ def open_for(
         )  # fmt: skip
         _SIGNED_IN_NOW.run(now, account_id)
         if before is not None and before["account_id"] == account_id:
-            emit(SessionsRevoked(account=account_uid, keys=[replaces], reason="renewed"), actor_id=account_id)
+            emit(
+                SessionsRevoked(account=account["uid"], keys=[replaces], reason="renewed"),
+                actor_id=account_id,
+            )
         else:
-            emit(SignedIn(account=account_uid, session=uid), actor_id=account_id)
+            # Somebody's very first sign-in is from a new browser always, and no news to them.
+            new = not known and account["last_seen_at"] is not None
+            told = SignedIn(account=account["uid"], session=uid, device=device(agent), new_browser=new)
+            emit(told, actor_id=account_id)
     return key
 
 

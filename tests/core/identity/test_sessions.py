@@ -6,8 +6,8 @@ import pytest
 
 from ecrm_server import clock
 from ecrm_server.data import Prepared
-from ecrm_server.identity import keys, services, sessions
-from ecrm_server.identity.testing import PASSWORD, make_account, session_key
+from ecrm_server.identity import browsers, keys, services, sessions
+from ecrm_server.identity.testing import COOKIE, PASSWORD, make_account, session_key
 from ecrm_server.kernel.site import Site
 from tests.core.identity.conftest import Person
 
@@ -113,17 +113,20 @@ def test_a_used_session_lives_on_up_to_the_absolute_limit(site: Site, movable_cl
     assert sessions.find(key_hash) is None
 
 
-def test_remembered_browsers_get_a_lasting_cookie_and_no_other(
+def test_remembered_browsers_get_a_lasting_cookie_and_no_other_that_signs_in(
     site: Site, person: Callable[[], Person]
 ) -> None:
     make_account("Ada", email="ada@example.org")
     ada = person()
     answer = ada.sign_in("ada@example.org", PASSWORD, remember="y")
     cookies = answer.headers.getlist("Set-Cookie")
-    assert all(cookie.startswith("ecrm_session=") for cookie in cookies)
-    assert any(
+    assert {cookie.partition("=")[0] for cookie in cookies} == {COOKIE, browsers.COOKIE}
+    assert all(
         "Max-Age=" in cookie and "HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in cookies
     )
+    assert "Path=/login" in next(cookie for cookie in cookies if cookie.startswith(browsers.COOKIE))
+    ada.client.delete_cookie(COOKIE)
+    assert ada.get("/me").status_code == 302
 
 
 def test_a_signed_in_request_asks_the_database_once(
