@@ -26,6 +26,7 @@ CORE_PARTS = (
     "notices",
     "search",
     "importing",
+    "lists",
     "realtime",
     "customers",
     "moderation",

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     from ecrm_server.admin.health import HealthCheck
     from ecrm_server.events import Event, Subscription
+    from ecrm_server.importing.kind import ImportKind
     from ecrm_server.jobs.kind import JobKind
     from ecrm_server.kernel.snapshot import Snapshot
+    from ecrm_server.lists.kind import ListKind
     from ecrm_server.moderation.kind import ModeratedKind
     from ecrm_server.notices.kind import NoticeKind
     from ecrm_server.realtime import Channel
@@ -47,6 +49,8 @@ class Registry:
     search_kinds: dict[str, SearchKind] = field(default_factory=dict)
     file_kinds: dict[str, FileKind] = field(default_factory=dict)
     moderated_kinds: dict[str, ModeratedKind] = field(default_factory=dict)
+    lists: dict[str, ListKind] = field(default_factory=dict)
+    imports: dict[str, ImportKind] = field(default_factory=dict)
     health_checks: dict[str, HealthCheck] = field(default_factory=dict)
     commands: list[click.Command] = field(default_factory=list)
     navigation: list[NavItem] = field(default_factory=list)
@@ -101,6 +105,8 @@ class Registry:
         _check_permissions(
             self, ((f"slot of {part} in {slot.place}", slot.permission) for part, slot in self.slots)
         )
+        _check_permissions(self, ((f"import {kind.name}", kind.permission) for kind in self.imports.values()))
+        _check_permissions(self, ((f"list {kind.name}", kind.permission) for kind in self.lists.values()))
         _check_permissions(
             self,
             (
@@ -126,5 +132,7 @@ _KEYED: dict[str, Callable[[Any], str]] = {
     "search_kinds": lambda item: item.name,
     "file_kinds": lambda item: item.name,
     "moderated_kinds": lambda item: item.name,
+    "lists": lambda item: item.name,
+    "imports": lambda item: item.name,
     "health_checks": lambda item: item.name,
 }
