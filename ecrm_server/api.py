@@ -29,6 +29,7 @@ from ecrm_server.identity.community import CommunityPerson, CommunityProfiles
 from ecrm_server.identity.models import Account, Profile
 from ecrm_server.ids import public_id
 from ecrm_server.importing import toolkit as import_toolkit
+from ecrm_server.importing.kind import ImportKind
 from ecrm_server.jobs.kind import JobKind
 from ecrm_server.kernel.current import generation
 from ecrm_server.moderation.kind import Moderated, ModeratedKind
@@ -85,6 +86,7 @@ __all__ = [
     "HealthCheck",
     "HealthResult",
     "Hit",
+    "ImportKind",
     "Instant",
     "JSONText",
     "JobKind",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ecrm_server.importing.bulk import insert_many, select_by_key
 from ecrm_server.importing.counts import Counts
+from ecrm_server.importing.kind import Change, Field, Found, Refused
 from ecrm_server.importing.problems import InputError, Problem, Problems, TooManyProblemsError
 from ecrm_server.importing.progress import Progress, progress
 from ecrm_server.importing.records import (
@@ -23,13 +24,17 @@ from ecrm_server.importing.xmlrows import check_prolog, read_rows, row_label
 __all__ = [
     "CHUNK",
     "Attribute",
+    "Change",
     "Counts",
+    "Field",
+    "Found",
     "InputError",
     "Phase",
     "Problem",
     "Problems",
     "Progress",
     "RecordReader",
+    "Refused",
     "Run",
     "TooManyProblemsError",
     "begin",

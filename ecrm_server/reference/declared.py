@@ -17,6 +17,7 @@ _GROUPS = {
     "data": "Events, services, search and files",
     "realtime": "Live channels",
     "customer": "Customers",
+    "importing": "Imports",
     "jobs": "Jobs and notices",
     "privacy": "Personal data",
     "admin": "Administration",

@@ -9,6 +9,7 @@ from ecrm_server.api import Actor, Channel, Delivered, HealthCheck, HealthResult
 from . import services
 
 READ = Permission("parcels.read", "See the parcels", default=("everyone", "member", "moderator", "staff"))
+IMPORT = Permission("parcels.import", "Bring in parcels from files", default=("staff",))
 ROOM = "parcels.desk:all"
 
 

@@ -14,6 +14,20 @@ class Parcel(Model):
     code = peewee.CharField(max_length=40)
     announced = peewee.IntegerField(default=0)
     created_at = MillisField()
+    sender = peewee.CharField(max_length=254, null=True)
+    country = peewee.CharField(max_length=2, null=True)
+    size = peewee.CharField(max_length=10, null=True)
+    weight = peewee.DoubleField(null=True)
+    """Kilograms."""
+    pieces = peewee.BigIntegerField(null=True)
+    worth = peewee.BigIntegerField(null=True)
+    """Cents."""
+    fragile = peewee.BooleanField(null=True)
+    due = peewee.CharField(max_length=10, null=True)
+    sent_at = peewee.BigIntegerField(null=True)
+    phone = peewee.CharField(max_length=40, null=True)
+    labels = peewee.TextField(null=True)
+    """A JSON list."""
 
     class Meta:
         table_name = "parcels_parcel"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ecrm_server.api import declared, hookimpl
 
-from . import desk, rest_api, subscribers, views
+from . import desk, importing, rest_api, subscribers, views
 from . import events as events_module
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Channel,
         Event,
         HealthCheck,
+        ImportKind,
         NavItem,
         Permission,
         PluginBlueprint,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def permissions() -> list[Permission]:
-    return [desk.READ]
+    return [desk.READ, desk.IMPORT]
 
 
 @hookimpl
@@ -72,3 +73,8 @@ def health_checks() -> list[HealthCheck]:
 @hookimpl
 def commands() -> list[click.Command]:
     return [desk.parcel]
+
+
+@hookimpl
+def imports() -> list[ImportKind]:
+    return [importing.KIND]

@@ -1,0 +1,111 @@
+"""What a part declares so that files of its objects can be imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ecrm_server.access import Actor
+
+TYPES = (
+    "text", "integer", "number", "money", "boolean", "date", "time", "choice", "email", "phone", "country",
+)  # fmt: skip
+UID = "uid"
+"""The name of the public id: every kind finds by it, and a file may bring it as a column to say which object is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something that a column of a file can fill.
+
+    name: of letters, digits and underscores. title: as people call it. type: one of ``TYPES``, which says what values
+    are; see docs/developers/importing.md. required: an object cannot be created without it. aliases: further names
+    under which files call it, in any language. several: a cell may hold several values, parted by ``;`` or ``|``; the
+    value is a sorted list. choices: code -> title of a ``choice``; a file may say either. currency: of ``money``.
+    max_length: characters of a ``text``. convert: reads the cell instead of the type's own converter; it raises
+    ValueError with the rest of a sentence that begins with the column's name.
+    """
+
+    name: str
+    title: str
+    type: str = "text"
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    several: bool = False
+    choices: Mapping[str, str] = field(default_factory=dict)
+    currency: str = ""
+    max_length: int = 0
+    convert: Callable[[str], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object that is there already. label: as people call it. values: of all fields that imports can fill, in the
+    shape of their types, None for what is empty. url: where it can be seen."""
+
+    uid: str
+    label: str
+    values: Mapping[str, Any]
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be written about one object. uid: None to create it. values: the fields to set; a field that is not
+    named stays as it is, None empties one."""
+
+    uid: str | None
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a change is not made: the rest of a sentence that begins with the title of ``field``, or, without a field,
+    a whole sentence."""
+
+    reason: str
+    field: str = ""
+
+    def sentence(self, titles: Mapping[str, str]) -> str:
+        """The whole sentence; ``titles`` says what fields are called."""
+        return f"{titles.get(self.field, self.field)} {self.reason}." if self.field else self.reason
+
+
+def _nothing_wrong(changes: Sequence[Change]) -> Mapping[int, Refused]:
+    return {}
+
+
+def _nothing_depends(uids: Collection[str]) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportKind:
+    """A kind of object that files can bring. The engine reads, maps, converts, compares, counts, remembers and undoes;
+    the kind finds and writes. Everything is called with batches of at most some hundred.
+
+    name: plural, the word in ``ecrm import <name> FILE``. title: as pages show it. permission: who may import.
+    fields: called for each import, so that fields which admins add are there. keys: names of the fields that can find
+    an object, the usual one first; ``uid`` need not be named.
+
+    find(key, values): pairs of one of ``values`` and an object it finds; two objects for one value make the row fail.
+    write(changes, actor): carry the changes out in the caller's transaction, with their events, in order. Returns for each
+    the uid, or why not; a refused change must have written nothing.
+    check(changes): what ``write`` would refuse, by index; asked before anything is written. It reads only.
+    blocked(uids): of these objects, those that cannot be removed because something hangs on them, each with a sentence.
+    remove(uids, actor): delete objects that an import created and nothing hangs on, in the caller's transaction.
+    """
+
+    name: str
+    title: str
+    permission: str
+    fields: Callable[[], Sequence[Field]]
+    keys: tuple[str, ...]
+    find: Callable[[str, Collection[Any]], Iterable[tuple[Any, Found]]]
+    write: Callable[[Sequence[Change], Actor], Sequence[str | Refused]]
+    remove: Callable[[Collection[str], Actor], None]
+    check: Callable[[Sequence[Change]], Mapping[int, Refused]] = _nothing_wrong
+    blocked: Callable[[Collection[str]], Mapping[str, str]] = _nothing_depends
+    help: str = ""
