@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecrm_server.data.database import UNAVAILABLE, connect, database, is_postgres, transaction
+from ecrm_server.data.limit import TooSlow, time_limit
 from ecrm_server.data.model import JSONText, MillisField, Model, UidField
 from ecrm_server.data.prepared import Prepared
 
@@ -12,9 +13,11 @@ __all__ = [
     "MillisField",
     "Model",
     "Prepared",
+    "TooSlow",
     "UidField",
     "connect",
     "database",
     "is_postgres",
+    "time_limit",
     "transaction",
 ]
