@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecrm_server.access.permission import ADMIN
 from ecrm_server.data import Prepared
 from ecrm_server.errors import NotFound
-from ecrm_server.identity import services
+from ecrm_server.identity import search, services
 from ecrm_server.identity.models import Account
 
 PEOPLE: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -44,6 +44,7 @@ def load() -> None:
 
 def remove() -> None:
     """Delete the demo's people, after every other part removed what they wrote."""
+    search.remove_demo()
     for statement in _REMOVE:
         statement.run()
 

@@ -22,6 +22,7 @@ from ecrm_server.identity import demo as demo_module
 from ecrm_server.identity import events as events_module
 from ecrm_server.identity import jobs as jobs_module
 from ecrm_server.identity import navigation as navigation_module
+from ecrm_server.identity import search as search_module
 
 if TYPE_CHECKING:
     import click
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from ecrm_server.events import Event, Subscription
     from ecrm_server.jobs.kind import JobKind
+    from ecrm_server.search.kind import SearchKind
     from ecrm_server.web.app import EcrmFlask
     from ecrm_server.web.blueprint import CoreBlueprint
     from ecrm_server.web.navigation import NavItem
@@ -65,6 +67,11 @@ def subscriptions() -> list[Subscription]:
 @hookimpl
 def jobs() -> list[JobKind]:
     return jobs_module.KINDS
+
+
+@hookimpl
+def search_kinds() -> list[SearchKind]:
+    return [search_module.PEOPLE]
 
 
 @hookimpl

@@ -9,7 +9,7 @@ from ecrm_server import clock
 from ecrm_server.content.names import name_key
 from ecrm_server.data import Prepared
 from ecrm_server.events import emit
-from ecrm_server.identity import apikeys, services, sessions
+from ecrm_server.identity import apikeys, search, services, sessions
 from ecrm_server.identity.events import AccountDeleted
 from ecrm_server.identity.models import Account, ApiKey, Invitation, Profile
 
@@ -62,4 +62,5 @@ def erase(account_id: int, profile_id: int) -> None:
         name=FORMER, name_key=name_key(FORMER), handle=f"former-{name_key(profile.uid)}", avatar=None, account=None,
         source=None, source_key=None, source_url="",
     ).where(Profile.id == profile_id).execute()  # fmt: skip
+    search.remove(profile.uid)
     emit(AccountDeleted(account=account.uid, profile=profile.uid))

@@ -12,6 +12,7 @@ from ecrm_server.content.names import name_key, slugify
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import Conflict, Refusal
 from ecrm_server.events import emit
+from ecrm_server.identity import search
 from ecrm_server.identity.actors import avatar_url
 from ecrm_server.identity.events import ProfileChanged
 
@@ -35,7 +36,7 @@ _UPDATE = Prepared("UPDATE profile SET name = ?, name_key = ?, handle = ? WHERE 
 _AVATAR = Prepared("UPDATE profile SET avatar = ? WHERE account_id = ?")
 _COMPLETE = Prepared(
     "SELECT uid, name, handle, avatar FROM profile WHERE (handle LIKE ? OR name_key LIKE ?) AND source IS NULL"
-    " ORDER BY handle LIMIT ?"
+    " AND (account_id IS NOT NULL OR demo) ORDER BY handle LIMIT ?"
 )
 
 
@@ -130,9 +131,12 @@ def checked_handle(handle: str, *, own: str = "") -> str:
 def create(name: str, *, account_id: int | None = None, handle: str = "", demo: bool = False) -> int:
     """Store a profile of this site; a missing handle is made of the name. Returns its database key."""
     now, kept = clock.now(), handle or free_handle(name)
-    return int(
-        _INSERT.value(ids.public_id(), account_id, name, name_key(name), kept, None, None, "", now, demo)
-    )
+    with transaction():
+        profile_id = int(
+            _INSERT.value(ids.public_id(), account_id, name, name_key(name), kept, None, None, "", now, demo)
+        )
+        search.put(profile_id)
+    return profile_id
 
 
 def import_profile(
@@ -165,6 +169,7 @@ def change(actor: Actor, *, name: str, handle: str) -> None:
         return
     with transaction():
         _UPDATE.run(new_name, name_key(new_name), new_handle, actor.account_id)
+        search.put(mine["id"])
         emit(
             ProfileChanged(profile=mine["uid"], display_name=new_name, handle=new_handle),
             actor_id=actor.account_id,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ecrm_server.identity import profiles
+from ecrm_server.identity.search import KIND as PERSON
 from ecrm_server.kernel import current
 from ecrm_server.search import index
+from ecrm_server.search.query import parse
 from ecrm_server.search.tokens import tokens
 from ecrm_server.web.context import visible
 
@@ -63,8 +65,11 @@ def _people(text: str) -> Group:
 
 
 def _found(text: str, actor: Actor) -> list[Group]:
+    """What the search finds but people, who stand in a group of their own already."""
+    asked = parse(text)
+    others = replace(asked, excluded_filters=(*asked.excluded_filters, ("kind", PERSON)))
     by_kind: dict[str, list[Hit]] = {}
-    for hit in index.query(text, actor, limit=HITS).hits:
+    for hit in index.query(others, actor, limit=HITS).hits:
         by_kind.setdefault(hit.kind, []).append(hit)
     kinds = current.generation().registry.search_kinds
     return [
