@@ -20,12 +20,13 @@ def group() -> None:
 @group.command("list")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 def list_plugins(as_json: bool) -> None:
-    """List every plugin with its state."""
+    """List every plugin with its state, and folders whose manifest keeps them from being one with the reason."""
     with open_site() as site:
         rows = plugins.overview(site.config)
         left_out = current.generation().left_out
+        unreadable = current.generation().discovered.broken
     if as_json:
-        click.echo(plugins.to_json(rows))
+        click.echo(plugins.to_json(rows, unreadable))
         return
     for row in rows:
         item = row["manifest"]
@@ -41,6 +42,9 @@ def list_plugins(as_json: bool) -> None:
         click.echo(f"{word:<12}{item.name:<20}{item.version:<10}{item.origin:<10}{item.title}")
         if left_out.get(item.name) or row["problem"]:
             click.echo(f"{'':<12}{(left_out.get(item.name) or row['problem']).splitlines()[0]}")
+    for name, reason in sorted(unreadable.items()):
+        click.echo(f"{'unreadable':<12}{name}")
+        click.echo(f"{'':<12}{reason.splitlines()[0]}")
 
 
 @group.command()

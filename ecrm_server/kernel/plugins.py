@@ -203,17 +203,19 @@ def first_plugins(config: Config) -> list[str]:
     return [item.name for item in discover(config.instance).manifests.values() if item.enabled_at_first]
 
 
-def to_json(overview_rows: list[dict[str, Any]]) -> str:
-    """The overview as JSON for scripts."""
-    return json.dumps(
-        [
-            {
-                "name": row["manifest"].name,
-                "version": row["manifest"].version,
-                "enabled": row["enabled"],
-                "problem": row["problem"],
-            }
-            for row in overview_rows
-        ],
-        indent=2,
-    )
+def to_json(overview_rows: list[dict[str, Any]], unreadable: dict[str, str]) -> str:
+    """The overview as JSON for scripts; ``unreadable``: folders without a valid manifest and why, without version."""
+    listed = [
+        {
+            "name": row["manifest"].name,
+            "version": row["manifest"].version,
+            "enabled": row["enabled"],
+            "problem": row["problem"],
+        }
+        for row in overview_rows
+    ]
+    listed += [
+        {"name": name, "version": None, "enabled": False, "problem": reason}
+        for name, reason in sorted(unreadable.items())
+    ]
+    return json.dumps(listed, indent=2)
