@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from ecrm_server.admin import permissions
-from ecrm_server.web.navigation import NavItem
+from ecrm_server.web.navigation import ADMINISTRATION, NavItem
 
 ITEMS = [
-    NavItem("admin", "Administration", "/admin", icon="settings", permission=permissions.ENTER, order=90),
-    NavItem("admin.features", "Features", "/admin/features", "puzzle", permissions.FEATURES, 10, "admin"),
     NavItem(
-        "admin.settings", "Settings", "/admin/settings", "adjustments", permissions.SETTINGS, 20, "admin"
+        ADMINISTRATION, "Administration", "/admin", icon="settings", permission=permissions.ENTER, order=90
     ),
-    NavItem("admin.health", "Health", "/admin/health", "activity", permissions.HEALTH, 80, "admin"),
-    NavItem("admin.events", "Events", "/admin/events", "bolt", "events.manage", 82, "admin"),
-    NavItem("admin.wizard", "Set up the site", "/admin/setup", "wand", permissions.SETTINGS, 95, "admin"),
+    NavItem(
+        "admin.features", "Features", "/admin/features", "puzzle", permissions.FEATURES, 10, "admin", "Site"
+    ),
+    NavItem(
+        "admin.settings",
+        "Settings",
+        "/admin/settings",
+        "adjustments",
+        permissions.SETTINGS,
+        20,
+        "admin",
+        "Site",
+    ),
+    NavItem("admin.health", "Health", "/admin/health", "activity", permissions.HEALTH, 80, "admin", "System"),
+    NavItem("admin.events", "Events", "/admin/events", "bolt", "events.manage", 82, "admin", "System"),
+    NavItem(
+        "admin.wizard", "Set up the site", "/admin/setup", "wand", permissions.SETTINGS, 25, "admin", "Site"
+    ),
 ]

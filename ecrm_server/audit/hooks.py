@@ -24,7 +24,7 @@ def permissions() -> list[Permission]:
 
 @hookimpl
 def navigation() -> list[NavItem]:
-    return [NavItem("audit", "Audit log", "/admin/audit", "history", "audit.read", 80, "admin")]
+    return [NavItem("audit", "Audit log", "/admin/audit", "history", "audit.read", 80, "admin", "System")]
 
 
 @hookimpl

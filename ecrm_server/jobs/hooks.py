@@ -22,7 +22,7 @@ def permissions() -> list[Permission]:
 
 @hookimpl
 def navigation() -> list[NavItem]:
-    return [NavItem("jobs", "Jobs", "/admin/jobs", "hourglass", "jobs.manage", 60, "admin")]
+    return [NavItem("jobs", "Jobs", "/admin/jobs", "hourglass", "jobs.manage", 60, "admin", "System")]
 
 
 @hookimpl

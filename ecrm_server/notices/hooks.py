@@ -45,7 +45,9 @@ def navigation() -> list[NavItem]:
             25,
             "person",
         ),
-        NavItem("notices.outbox", "Outbox", "/admin/outbox", "mail", "notices.manage_mail", 62, "admin"),
+        NavItem(
+            "notices.outbox", "Outbox", "/admin/outbox", "mail", "notices.manage_mail", 62, "admin", "System"
+        ),
     ]
 
 

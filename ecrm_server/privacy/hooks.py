@@ -30,7 +30,9 @@ def permissions() -> list[Permission]:
 def navigation() -> list[NavItem]:
     return [
         NavItem("privacy.mine", "My data", "/me/data", "fingerprint", SIGNED_IN, 40, "person"),
-        NavItem("privacy", "Privacy", "/admin/privacy", "fingerprint", "privacy.manage", 75, "admin"),
+        NavItem(
+            "privacy", "Privacy", "/admin/privacy", "fingerprint", "privacy.manage", 38, "admin", "People"
+        ),
     ]
 
 

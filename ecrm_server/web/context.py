@@ -13,7 +13,7 @@ from ecrm_server.web.assets import Assets
 from ecrm_server.web.compress import packed
 from ecrm_server.web.headers import secure
 from ecrm_server.web.icons import icon
-from ecrm_server.web.navigation import NavItem
+from ecrm_server.web.navigation import ADMINISTRATION, NavItem
 from ecrm_server.web.slots import SlotBoard
 from ecrm_server.web.templates import environment_of
 
@@ -36,7 +36,7 @@ def install(app: EcrmFlask) -> None:
     icons.strict(generation.config.testing)
     formatting.install(env)
     env.globals.update(icon=icon, asset=assets.url, slot=_slot(board), site=Site(generation), may=_may)
-    env.globals["nav_items"] = nav_items
+    env.globals.update(nav_items=nav_items, nav_groups=nav_groups)
     env.foldable.update(icon=icon, asset=assets.url)
     env.edition += assets.edition
     app.context_processor(_per_request)
@@ -100,15 +100,23 @@ def _slot(board: SlotBoard) -> Any:
 
 
 def nav_items(place: str = "main") -> list[dict[str, Any]]:
-    """The entries of a menu that the actor may see; the active one is that whose URL begins the path."""
+    """The entries of a menu that the actor may see; the active one is that whose URL begins the path.
+
+    In the sidebar every page of the administration's menu belongs to the administration, wherever its path begins.
+    """
     from ecrm_server.web.app import current_app
 
-    items = [
+    places = ("main", "admin") if place == "main" else (place,)
+    seen = [
         item
         for item in current_app().generation.registry.navigation
-        if item.place == place and visible(item.permission, g.actor)
+        if item.place in places and visible(item.permission, g.actor)
     ]
-    active = _active(items, request.path)
+    items = [item for item in seen if item.place == place]
+    active = _active(seen, request.path)
+    if active is not None and active.place != place:
+        own = (item for item in items if item.key == ADMINISTRATION)
+        active = next(own, _active(items, request.path))
     return [
         {
             "key": item.key,
@@ -117,9 +125,18 @@ def nav_items(place: str = "main") -> list[dict[str, Any]]:
             "icon": item.icon,
             "active": item is active,
             "badge": "",
+            "group": item.group,
         }
         for item in items
     ]
+
+
+def nav_groups(place: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The entries of a menu below their headings, the headings in the order of their first entries."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for entry in nav_items(place):
+        groups.setdefault(entry["group"], []).append(entry)
+    return list(groups.items())
 
 
 def _active(items: list[NavItem], path: str) -> NavItem | None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ADMINISTRATION = "admin"
+"""The key of the sidebar's entry that leads to the administration."""
+
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
@@ -14,6 +17,8 @@ class NavItem:
     permission: who sees it (``ANYONE``, ``SIGNED_IN`` or a permission). order: smaller comes first.
     place: ``main`` (sidebar), ``admin`` (administration menu), ``person`` (menu of the signed-in person),
         ``new`` (the menu behind the plus) or ``command`` (only in the Ctrl+K palette).
+    group: heading in the administration menu, lazy-translatable too: ``Site``, ``People``, ``Content``, ``System`` or a
+        part's own. Headings stand in the order of their first entries.
     """
 
     key: str
@@ -23,3 +28,4 @@ class NavItem:
     permission: str = "*"
     order: int = 50
     place: str = "main"
+    group: str = "Features"

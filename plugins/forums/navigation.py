@@ -17,5 +17,6 @@ ITEMS = [
         icon="category",
         permission="forums.manage_categories",
         place="admin",
+        group="Content",
     ),
 ]
