@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ecrm_server.access.permission import ADMIN, BUILT_IN_ROLES, Permission
+from ecrm_server.access.permission import ADMIN, BUILT_IN_ROLES, Permission, with_implied
 from ecrm_server.data import Prepared
 
 Grants = dict[str, dict[str, bool]]
@@ -29,15 +29,16 @@ def load_grants() -> Grants:
 def effective(
     permissions: Iterable[Permission], grants: Mapping[str, Mapping[str, bool]]
 ) -> dict[str, frozenset[str]]:
-    """role -> permissions it holds in this generation; ``admin`` holds all of them."""
-    declared = list(permissions)
+    """role -> permissions it holds in this generation, implied ones included; ``admin`` holds all of them."""
+    declared = {permission.name: permission for permission in permissions}
     roles = set(grants) | set(BUILT_IN_ROLES)
     found = {}
     for role in roles:
         decided = grants.get(role, {})
-        found[role] = frozenset(
+        held = (
             permission.name
-            for permission in declared
+            for permission in declared.values()
             if role == ADMIN or decided.get(permission.name, role in permission.default)
         )
+        found[role] = with_implied(held, declared)
     return found

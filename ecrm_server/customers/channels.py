@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ecrm_server.access import Actor
-from ecrm_server.customers.services import READ
-from ecrm_server.data import Prepared
+from ecrm_server.customers import reading
+from ecrm_server.errors import NotFound
 from ecrm_server.events import Delivered
 from ecrm_server.realtime import Channel
 
-_EXISTS = Prepared("SELECT 1 FROM customer WHERE uid = ?")
-
 
 def _may_join(actor: Actor, ref: str) -> bool:
-    return actor.may(READ) and _EXISTS.value(ref) is not None
+    try:
+        reading.customer(actor, ref)
+    except NotFound:
+        return False
+    return True
 
 
 def _customer(event: Delivered) -> Iterable[str]:

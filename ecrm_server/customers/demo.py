@@ -11,17 +11,17 @@ COMPANIES = (
     (
         "Demo Harbour Bicycles",
         "customer",
-        (("Mara Lindqvist", "active", "admin"), ("Tomasz Wrona", "active", "member")),
+        (("Mara Lindqvist", "advocate", "admin"), ("Tomasz Wrona", "customer", "member")),
     ),
     (
         "Demo Riverside Couriers",
         "customer",
-        (("Ifeoma Adeyemi", "prospect", "admin"), ("Luca Ferri", "lead", "member")),
+        (("Ifeoma Adeyemi", "lead", "admin"), ("Luca Ferri", "visitor", "member")),
     ),
     (
         "Demo Northwind Parts",
         "partner",
-        (("Priya Raman", "active", "admin"), ("Jonas Keller", "active", "member")),
+        (("Priya Raman", "customer", "admin"), ("Jonas Keller", "customer", "member")),
     ),
 )
 

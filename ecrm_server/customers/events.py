@@ -12,9 +12,10 @@ class CustomerCreated(Event, name="customers.created"):
 
 
 class CustomerChanged(Event, name="customers.changed"):
-    """Facts about a customer changed."""
+    """Facts about a customer changed. ``fields`` are their names, such as ``stage``, ``tags``, ``x_size``."""
 
     customer: str
+    fields: list
 
 
 class CustomerTouched(Event, name="customers.touched"):
@@ -31,9 +32,10 @@ class OrganisationCreated(Event, name="customers.organisation_created"):
 
 
 class OrganisationChanged(Event, name="customers.organisation_changed"):
-    """Facts about an organisation changed."""
+    """Facts about an organisation changed; ``fields`` are their names."""
 
     organisation: str
+    fields: list
 
 
 class MemberAdded(Event, name="customers.member_added"):

@@ -23,15 +23,28 @@ if TYPE_CHECKING:
 @hookimpl
 def permissions() -> list[Permission]:
     return [
-        Permission("customers.read", "See customers and all organisations", default=(STAFF,)),
-        Permission("customers.edit", "Make and change customers and organisations", default=(STAFF,)),
+        Permission(
+            "customers.read",
+            "See all customers and organisations",
+            default=(STAFF,),
+            implies=("customers.read_team",),
+        ),
+        Permission(
+            "customers.read_team",
+            "See customers and organisations of the own groups",
+            implies=("customers.read_own",),
+        ),
+        Permission("customers.read_own", "See customers and organisations that one looks after"),
+        Permission(
+            "customers.edit", "Make customers and organisations, and change those one sees", default=(STAFF,)
+        ),
     ]
 
 
 @hookimpl
 def navigation() -> list[NavItem]:
     return [
-        NavItem("customers", "Customers", "/customers", "address-book", "customers.read", 60),
+        NavItem("customers", "Customers", "/customers", "address-book", "customers.read_own", 60),
         NavItem(
             "customers.organisations", "Organisations", "/organisations", "building", SIGNED_IN, 50, "person"
         ),

@@ -1,27 +1,58 @@
-"""Customers, organisations, and who belongs to which."""
+"""Customers, organisations, who belongs to which, and what is known about them.
+
+The columns of custom fields (``x_<code>``) are not here: an admin adds them while the site runs, see ``custom``.
+"""
 
 from __future__ import annotations
 
 import peewee
 
-from ecrm_server.data import MillisField, Model, UidField
-from ecrm_server.identity.models import Account
+from ecrm_server.data import JSONText, MillisField, Model, UidField
+from ecrm_server.identity.models import Account, Group
 
-STAGES = ("lead", "prospect", "active", "former")
+STAGES = ("visitor", "lead", "customer", "advocate", "lapsed")
 KINDS = ("customer", "partner")
 ROLES = ("member", "admin")
 
 
-class Organisation(Model):
-    """A company or club that people belong to: a customer, or a partner that works with us."""
+class Facts(Model):
+    """What customers and organisations have in common. A ``_key`` is the form in which a text is compared."""
 
     uid = UidField()
     name = peewee.CharField(max_length=160)
     name_key = peewee.CharField(max_length=320)
+    number = peewee.CharField(max_length=60, null=True)
+    """What the outside world calls it: the customer number of a shop, for example."""
+    number_key = peewee.CharField(max_length=120, null=True, unique=True)
+    email = peewee.CharField(max_length=254, null=True)
+    email_key = peewee.CharField(max_length=254, null=True, index=True)
+    phone = peewee.CharField(max_length=60, null=True)
+    phone_key = peewee.CharField(max_length=40, null=True, index=True)
+    city = peewee.CharField(max_length=120, null=True)
+    """Of the main address, as is the country."""
+    city_key = peewee.CharField(max_length=240, null=True)
+    country = peewee.CharField(max_length=2, null=True)
+    language = peewee.CharField(max_length=20, null=True)
+    source = peewee.CharField(max_length=60, null=True)
+    """Where we know it from: registration, import, or a word of the staff's."""
+    stage = peewee.CharField(max_length=20)
+    owner = peewee.ForeignKeyField(Account, null=True, backref="+", on_delete="SET NULL")
+    """Who of the staff looks after it."""
+    team = peewee.ForeignKeyField(Group, null=True, backref="+", on_delete="SET NULL")
+    created_at = MillisField()
+    updated_at = MillisField()
+    version = peewee.IntegerField(default=1)
+    """Rises with each change of what stands in the row."""
+    demo = peewee.BooleanField(default=False)
+
+
+class Organisation(Facts):
+    """A company or club that people belong to: a customer, or a partner that works with us."""
+
     slug = peewee.CharField(max_length=80, unique=True)
     kind = peewee.CharField(max_length=10, default="customer")
-    created_at = MillisField()
-    demo = peewee.BooleanField(default=False)
+    website = peewee.CharField(max_length=300, null=True)
+    merged_into = peewee.ForeignKeyField("self", null=True, backref="+", on_delete="CASCADE")
 
     class Meta:
         table_name = "organisation"
@@ -29,22 +60,16 @@ class Organisation(Model):
         only_save_dirty = True
 
 
-class Customer(Model):
+class Customer(Facts):
     """A person we deal with, with or without an account."""
 
-    uid = UidField()
-    name = peewee.CharField(max_length=160)
-    name_key = peewee.CharField(max_length=320)
-    email = peewee.CharField(max_length=254, null=True)
-    email_key = peewee.CharField(max_length=254, null=True, index=True)
     account = peewee.ForeignKeyField(Account, null=True, unique=True, backref="+", on_delete="SET NULL")
     organisation = peewee.ForeignKeyField(Organisation, null=True, backref="+", on_delete="SET NULL")
     """The organisation the person mainly acts for; always one of its memberships."""
-    stage = peewee.CharField(max_length=20, default="lead")
-    owner = peewee.ForeignKeyField(Account, null=True, backref="+", on_delete="SET NULL")
-    """Who of the staff looks after the customer."""
-    created_at = MillisField()
-    demo = peewee.BooleanField(default=False)
+    birthday = peewee.CharField(max_length=10, null=True)
+    """``YYYY-MM-DD``"""
+    merged_into = peewee.ForeignKeyField("self", null=True, backref="+", on_delete="CASCADE")
+    """The customer that this one turned out to be; who looks for this one finds that."""
 
     class Meta:
         table_name = "customer"
@@ -63,3 +88,235 @@ class Membership(Model):
     class Meta:
         table_name = "membership"
         primary_key = peewee.CompositeKey("organisation", "customer")
+
+
+class OfOne(Model):
+    """Something that belongs to either a customer or an organisation."""
+
+    id = peewee.BigAutoField()
+    uid = UidField()
+    customer = peewee.ForeignKeyField(Customer, null=True, backref="+", on_delete="CASCADE")
+    organisation = peewee.ForeignKeyField(Organisation, null=True, backref="+", on_delete="CASCADE")
+    created_at = MillisField()
+
+
+class ContactPoint(OfOne):
+    """An e-mail address or phone number beside the main one, which stands in the row itself."""
+
+    kind = peewee.CharField(max_length=10)
+    """email or phone"""
+    value = peewee.CharField(max_length=254)
+    value_key = peewee.CharField(max_length=254)
+    label = peewee.CharField(max_length=40, default="")
+
+    class Meta:
+        table_name = "contact_point"
+        indexes = ((("value_key", "kind"), False),)
+
+
+class Address(OfOne):
+    """A postal address. City and country of the main one stand in the customer's row too."""
+
+    label = peewee.CharField(max_length=40, default="")
+    street = peewee.CharField(max_length=300, default="")
+    """Street and number; several lines where the country needs them."""
+    postcode = peewee.CharField(max_length=20, default="")
+    city = peewee.CharField(max_length=120, default="")
+    region = peewee.CharField(max_length=120, default="")
+    country = peewee.CharField(max_length=2, default="")
+    main = peewee.BooleanField(default=False)
+
+    class Meta:
+        table_name = "address"
+        indexes = ((("postcode",), False),)
+
+
+class CustomerTag(Model):
+    """A tag of a customer."""
+
+    customer = peewee.ForeignKeyField(Customer, backref="+", on_delete="CASCADE")
+    tag = peewee.CharField(max_length=60)
+
+    class Meta:
+        table_name = "customer_tag"
+        primary_key = peewee.CompositeKey("customer", "tag")
+        indexes = ((("tag", "customer"), False),)
+
+
+class OrganisationTag(Model):
+    """A tag of an organisation."""
+
+    organisation = peewee.ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    tag = peewee.CharField(max_length=60)
+
+    class Meta:
+        table_name = "organisation_tag"
+        primary_key = peewee.CompositeKey("organisation", "tag")
+        indexes = ((("tag", "organisation"), False),)
+
+
+class CustomField(Model):
+    """A fact that an admin added. Its values are a column ``x_<code>`` of the subject's table, or ``CustomChoice``s."""
+
+    uid = UidField()
+    subject = peewee.CharField(max_length=20)
+    """customer or organisation"""
+    code = peewee.CharField(max_length=30)
+    title = peewee.CharField(max_length=80)
+    help = peewee.CharField(max_length=300, default="")
+    kind = peewee.CharField(max_length=10)
+    choices = JSONText(default=dict)
+    """code -> title"""
+    currency = peewee.CharField(max_length=3, default="")
+    required = peewee.BooleanField(default=False)
+    indexed = peewee.BooleanField(default=False)
+    position = peewee.IntegerField(default=0)
+    archived_at = MillisField(null=True, default=None)
+    created_at = MillisField()
+
+    class Meta:
+        table_name = "custom_field"
+        indexes = ((("subject", "code"), True),)
+
+
+class CustomChoice(Model):
+    """One of several choices made for a customer or an organisation."""
+
+    id = peewee.BigAutoField()
+    field = peewee.ForeignKeyField(CustomField, backref="+", on_delete="CASCADE")
+    customer = peewee.ForeignKeyField(Customer, null=True, backref="+", on_delete="CASCADE")
+    organisation = peewee.ForeignKeyField(Organisation, null=True, backref="+", on_delete="CASCADE")
+    choice = peewee.CharField(max_length=60)
+
+    class Meta:
+        table_name = "custom_choice"
+
+
+class FieldRule(Model):
+    """Which roles may read and edit a field, own or custom; None stands for all who see the customer."""
+
+    subject = peewee.CharField(max_length=20)
+    field = peewee.CharField(max_length=60)
+    read_roles = JSONText(null=True)
+    edit_roles = JSONText(null=True)
+
+    class Meta:
+        table_name = "customer_field_rule"
+        primary_key = peewee.CompositeKey("subject", "field")
+
+
+class Activity(OfOne):
+    """What staff log: a note, a call, a meeting, a mail or a task."""
+
+    kind = peewee.CharField(max_length=10)
+    subject = peewee.CharField(max_length=200)
+    text = peewee.TextField(default="")
+    html = peewee.TextField(default="")
+    at = MillisField()
+    """When it took place."""
+    minutes = peewee.IntegerField(null=True)
+    due_at = MillisField(null=True, default=None)
+    done_at = MillisField(null=True, default=None)
+    pinned = peewee.BooleanField(default=False)
+    author = peewee.ForeignKeyField(Account, null=True, backref="+", on_delete="SET NULL")
+    assignee = peewee.ForeignKeyField(Account, null=True, backref="+", on_delete="SET NULL", index=False)
+    mail = peewee.CharField(max_length=40, null=True)
+    """The mail in the outbox."""
+    updated_at = MillisField()
+    version = peewee.IntegerField(default=1)
+
+    class Meta:
+        table_name = "activity"
+        indexes = ((("customer", "at"), False), (("organisation", "at"), False))
+
+
+class DuplicatePair(Model):
+    """Two customers, or two organisations, that may be one; the first has the smaller key."""
+
+    id = peewee.BigAutoField()
+    uid = UidField()
+    subject = peewee.CharField(max_length=20)
+    first_id = peewee.IntegerField()
+    second_id = peewee.IntegerField()
+    score = peewee.IntegerField()
+    """0 to 100"""
+    reasons = JSONText()
+    state = peewee.CharField(max_length=10, default="open")
+    """open, merged or dismissed"""
+    found_at = MillisField()
+    decided_at = MillisField(null=True, default=None)
+
+    class Meta:
+        table_name = "duplicate_pair"
+        indexes = (
+            (("subject", "first_id", "second_id"), True),
+            (("subject", "second_id"), False),
+            (("subject", "state", "score", "id"), False),
+        )
+
+
+class Merge(Model):
+    """A merge, with all that is needed to undo it."""
+
+    id = peewee.BigAutoField()
+    uid = UidField()
+    subject = peewee.CharField(max_length=20)
+    kept_id = peewee.IntegerField()
+    merged_id = peewee.IntegerField()
+    before = JSONText()
+    moved = JSONText()
+    """part -> what it remembers of the rows it moved"""
+    actor = peewee.ForeignKeyField(Account, null=True, backref="+", on_delete="SET NULL")
+    at = MillisField()
+    undone_at = MillisField(null=True, default=None)
+
+    class Meta:
+        table_name = "customer_merge"
+        indexes = ((("subject", "kept_id"), False), (("subject", "merged_id"), False))
+
+
+class Claim(Model):
+    """An invitation to make the account of a customer whom we knew before."""
+
+    customer = peewee.ForeignKeyField(Customer, unique=True, backref="+", on_delete="CASCADE")
+    invitation = peewee.CharField(max_length=40, index=True)
+    email = peewee.CharField(max_length=254)
+    created_at = MillisField()
+
+    class Meta:
+        table_name = "customer_claim"
+
+
+class Plan(Model):
+    """What we want to reach with an organisation, and when we look at it again."""
+
+    uid = UidField()
+    organisation = peewee.ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    title = peewee.CharField(max_length=160)
+    goal = peewee.TextField(default="")
+    owner = peewee.ForeignKeyField(Account, null=True, backref="+", on_delete="SET NULL")
+    review_on = peewee.CharField(max_length=10, null=True)
+    state = peewee.CharField(max_length=10, default="open")
+    """open, reached or dropped"""
+    created_at = MillisField()
+    updated_at = MillisField()
+    version = peewee.IntegerField(default=1)
+
+    class Meta:
+        table_name = "account_plan"
+        indexes = ((("state", "review_on"), False),)
+
+
+class PlanStep(Model):
+    """A step of a plan."""
+
+    uid = UidField()
+    plan = peewee.ForeignKeyField(Plan, backref="+", on_delete="CASCADE")
+    title = peewee.CharField(max_length=200)
+    owner = peewee.ForeignKeyField(Account, null=True, backref="+", on_delete="SET NULL")
+    due_on = peewee.CharField(max_length=10, null=True)
+    done_at = MillisField(null=True, default=None)
+    position = peewee.IntegerField(default=0)
+
+    class Meta:
+        table_name = "account_plan_step"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from ecrm_server import clock, ids
@@ -9,25 +10,23 @@ from ecrm_server.access import Actor
 from ecrm_server.access.may import require
 from ecrm_server.audit.services import record
 from ecrm_server.content import names
-from ecrm_server.customers import events, listing
-from ecrm_server.customers.models import KINDS, ROLES
-from ecrm_server.customers.services import EDIT, READ, get
+from ecrm_server.customers import events, listing, reading, rows, visibility
+from ecrm_server.customers.facts import CUSTOMER, ORGANISATION
+from ecrm_server.customers.models import ROLES
+from ecrm_server.customers.services import EDIT, get
+from ecrm_server.customers.visibility import EVERY_ROW
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import NotFound, Refusal
 from ecrm_server.events import emit
 
-_SELECT = "SELECT t.id, t.uid, t.name, t.slug, t.kind, t.created_at, t.demo FROM organisation t"
-_ONE = Prepared(f"{_SELECT} WHERE t.uid = ?")
 _IS_MEMBER = (
     "EXISTS (SELECT 1 FROM membership m JOIN customer c ON c.id = m.customer_id"
     " WHERE m.organisation_id = t.id AND c.account_id = ?)"
 )
-_OWN = Prepared(f"{_SELECT} WHERE t.uid = ? AND {_IS_MEMBER}")
-_INSERT = Prepared(
-    "INSERT INTO organisation (uid, name, name_key, slug, kind, created_at, demo) VALUES (?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (slug) DO NOTHING"
-)
-_CHANGE = Prepared("UPDATE organisation SET name = ?, name_key = ?, kind = ? WHERE uid = ?")
+_OWN = "t.id, t.uid, t.name, t.slug, t.kind, t.website, t.city, t.country, t.created_at, t.demo, t.version"
+"""What members see of their organisation."""
+_OF_MEMBER = Prepared(f"SELECT {_OWN} FROM organisation t WHERE t.uid = ? AND {_IS_MEMBER}")
+_SLUG = Prepared("SELECT 1 FROM organisation WHERE slug = ?")
 _JOIN = Prepared(
     "INSERT INTO membership (organisation_id, customer_id, role, created_at) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (organisation_id, customer_id) DO UPDATE SET role = excluded.role"
@@ -38,11 +37,11 @@ _NEW_MAIN = Prepared(
     "UPDATE customer SET organisation_id = (SELECT organisation_id FROM membership WHERE customer_id = ?"
     " ORDER BY created_at LIMIT 1) WHERE id = ? AND organisation_id = ?"
 )
-_MEMBERS = Prepared(
-    "SELECT c.uid, c.name, c.email, c.account_id, m.role, m.created_at AS joined_at, p.uid AS profile_uid, p.handle,"
-    " p.avatar FROM membership m JOIN customer c ON c.id = m.customer_id"
-    " LEFT JOIN profile p ON p.account_id = c.account_id"
-    " WHERE m.organisation_id = ? ORDER BY c.name_key, c.id LIMIT 500"
+_MEMBERS = (
+    "SELECT t.uid, t.name, t.email, t.stage, t.account_id, m.role, m.created_at AS joined_at, p.uid AS profile_uid,"
+    " p.handle, p.avatar FROM membership m JOIN customer t ON t.id = m.customer_id"
+    " LEFT JOIN profile p ON p.account_id = t.account_id"
+    " WHERE m.organisation_id = ? AND {scope} ORDER BY t.name_key, t.id LIMIT 500"
 )
 _OF_CUSTOMER = Prepared(
     "SELECT o.uid, o.name, o.kind, m.role, m.created_at AS joined_at FROM membership m"
@@ -50,74 +49,83 @@ _OF_CUSTOMER = Prepared(
 )
 
 
-def create(actor: Actor, name: str, kind: str = "customer", *, demo: bool = False) -> str:
-    """Make an organisation. Returns its public id."""
+def create(actor: Actor, name: str, kind: str = "customer", *, demo: bool = False, **facts: Any) -> str:
+    """Make an organisation; ``facts`` by name (see ``facts.OWN``). Returns its public id."""
     require(actor, EDIT)
-    name = _checked(name, kind)
-    uid, slug = ids.public_id(), names.slugify(name, fallback="organisation")
+    values = {"stage": "customer", "name": name, "kind": kind} | facts
+    visibility.require_editable(actor, ORGANISATION, facts)
+    checked = rows.check(ORGANISATION, values)
     with transaction():
-        values = (name, names.name_key(name))
-        if not _INSERT.run(uid, *values, slug, kind, clock.now(), demo):
-            # The name is taken already: the address says so, the name may well be another firm's.
-            _INSERT.run(uid, *values, f"{slug[:60]}-{uid.lower()}", kind, clock.now(), demo)
+        uid = ids.public_id()
+        slug = free_slug(checked.columns["name"], uid)
+        rows.insert(ORGANISATION, checked, uid=uid, slug=slug, demo=demo)
         record(
             "customers.organisation_created",
             actor=actor,
             obj_kind="organisation",
             obj_uid=uid,
-            after={"name": name, "kind": kind},
+            after=values,
         )
         emit(events.OrganisationCreated(organisation=uid), actor_id=actor.account_id)
     return uid
 
 
-def change(actor: Actor, uid: str, *, name: str, kind: str) -> None:
-    """Change an organisation's name or kind."""
+def free_slug(name: str, uid: str) -> str:
+    """A slug that nobody has: two firms may well have one name."""
+    slug = names.slugify(name, fallback="organisation")
+    return slug if _SLUG.value(slug) is None else f"{slug[:60]}-{uid.lower()}"
+
+
+def change(actor: Actor, uid: str, *, version: int | None = None, **facts: Any) -> int:
+    """Change facts by name; those that are not given stay. Returns the new version; see ``services.change``."""
     require(actor, EDIT)
-    row = readable(actor, uid)
-    name = _checked(name, kind)
-    before, after = {"name": row["name"], "kind": row["kind"]}, {"name": name, "kind": kind}
-    if before == after:
-        return
+    row = reading.organisation(actor, uid)
+    visibility.require_editable(actor, ORGANISATION, facts)
+    checked = rows.check(ORGANISATION, facts)
     with transaction():
-        _CHANGE.run(name, names.name_key(name), kind, uid)
-        record(
-            "customers.organisation_changed",
-            actor=actor,
-            obj_kind="organisation",
-            obj_uid=uid,
-            before=before,
-            after=after,
-        )
-        emit(events.OrganisationChanged(organisation=uid), actor_id=actor.account_id)
+        saved = rows.save(ORGANISATION, row["id"], checked, version)
+        if saved.after:
+            record(
+                "customers.organisation_changed", actor=actor, obj_kind="organisation", obj_uid=row["uid"],
+                before=saved.before, after=saved.after,
+            )  # fmt: skip
+            fields = sorted(saved.after)
+            emit(
+                events.OrganisationChanged(organisation=row["uid"], fields=fields), actor_id=actor.account_id
+            )
+    return saved.version
 
 
 def readable(actor: Actor, uid: str) -> dict[str, Any]:
-    """An organisation that the actor belongs to, or any for staff. Raises NotFound for another's."""
-    if actor.may(READ):
-        row = _ONE.row(uid)
-    else:
-        row = _OWN.row(uid, actor.account_id) if actor.account_id is not None else None
+    """An organisation as staff see it, or the little that its members see. Raises NotFound for another's."""
+    if visibility.sees_any(actor):
+        with suppress(NotFound):
+            return reading.organisation(actor, uid) | {"full": True}
+    row = _OF_MEMBER.row(uid, actor.account_id) if actor.account_id is not None else None
     if row is None:
         raise NotFound()
-    return row
+    return row | {"full": False}
 
 
 def page(actor: Actor, *, q: str = "", after: str = "") -> tuple[list[dict[str, Any]], str]:
-    """The actor's organisations (all of them for staff) by name, and the cursor of the next page."""
-    only, params = ("", ()) if actor.may(READ) else (_IS_MEMBER, (actor.account_id,))
+    """The actor's organisations (for staff those they may see) by name, and the cursor of the next page."""
+    condition = visibility.scope(actor)
+    only, params = f"{visibility.PRESENT} AND ({condition.text} OR {_IS_MEMBER})", condition.params
     return listing.page(
-        "organisation", _SELECT, matches="name_key", q=q, after=after, only=only, params=params
-    )
+        "organisation", f"SELECT {_OWN} FROM organisation t", matches="name_key", q=q, after=after, only=only,
+        params=(*params, actor.account_id),
+    )  # fmt: skip
 
 
 def members(actor: Actor, uid: str) -> list[dict[str, Any]]:
-    """The people of an organisation by name (at most 500). E-mail addresses only for staff."""
-    rows = _MEMBERS.rows(readable(actor, uid)["id"])
-    if not actor.may(READ):
-        for row in rows:
+    """The people of an organisation by name (at most 500): for staff those they may see, with e-mail addresses."""
+    organisation = readable(actor, uid)
+    seen = visibility.scope(actor) if organisation["full"] else EVERY_ROW
+    found = reading.prepared(_MEMBERS.format(scope=seen.text)).rows(organisation["id"], *seen.params)
+    if not organisation["full"] or "email" in visibility.hidden(actor, CUSTOMER):
+        for row in found:
             row["email"] = None
-    return rows
+    return found
 
 
 def of_customer(customer_id: int) -> list[dict[str, Any]]:
@@ -128,7 +136,7 @@ def of_customer(customer_id: int) -> list[dict[str, Any]]:
 def add_member(actor: Actor, uid: str, customer: str, role: str = "member") -> None:
     """Let a customer belong to an organisation, or change the role in it."""
     require(actor, EDIT)
-    organisation, person = readable(actor, uid), get(actor, customer)
+    organisation, person = reading.organisation(actor, uid), get(actor, customer)
     if role not in ROLES:
         raise Refusal("A member is 'member' or 'admin'.", field="role")
     with transaction():
@@ -147,7 +155,7 @@ def add_member(actor: Actor, uid: str, customer: str, role: str = "member") -> N
 def remove_member(actor: Actor, uid: str, customer: str) -> None:
     """End a membership."""
     require(actor, EDIT)
-    organisation, person = readable(actor, uid), get(actor, customer)
+    organisation, person = reading.organisation(actor, uid), get(actor, customer)
     with transaction():
         if not _LEAVE.run(organisation["id"], person["id"]):
             raise NotFound()
@@ -160,11 +168,3 @@ def remove_member(actor: Actor, uid: str, customer: str) -> None:
             before={"customer": customer},
         )
         emit(events.MemberRemoved(organisation=uid, customer=customer), actor_id=actor.account_id)
-
-
-def _checked(name: str, kind: str) -> str:
-    if not name.strip():
-        raise Refusal("A name is needed.", field="name")
-    if kind not in KINDS:
-        raise Refusal("Choose one of the kinds.", field="kind")
-    return name.strip()[:160]

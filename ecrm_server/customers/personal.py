@@ -7,8 +7,11 @@ from typing import Any
 from ecrm_server.access import Actor
 from ecrm_server.content.names import name_key
 from ecrm_server.customers import organisations
-from ecrm_server.customers.services import ERASED, READ
+from ecrm_server.customers.custom import all_facts
+from ecrm_server.customers.reading import prepared
+from ecrm_server.customers.services import ERASED
 from ecrm_server.customers.timeline import Entry
+from ecrm_server.customers.visibility import sees_any
 from ecrm_server.data import Prepared
 
 _FACTS = Prepared("SELECT id, name, email, stage, created_at FROM customer WHERE account_id = ?")
@@ -17,19 +20,16 @@ _JOINED = Prepared(
     "SELECT o.uid, o.name, m.created_at FROM membership m JOIN organisation o ON o.id = m.organisation_id"
     " WHERE m.customer_id = ? AND m.created_at < ? ORDER BY m.created_at DESC LIMIT ?"
 )
-_LEAVE_ALL = Prepared(
-    "DELETE FROM membership WHERE customer_id IN (SELECT id FROM customer WHERE account_id = ?)"
-)
-_FORGET = Prepared(
-    "UPDATE customer SET name = ?, name_key = ?, email = NULL, email_key = NULL, organisation_id = NULL,"
-    " stage = 'former', owner_id = NULL WHERE account_id = ?"
+_DROP = tuple(
+    Prepared(f"DELETE FROM {table} WHERE customer_id IN (SELECT id FROM customer WHERE account_id = ?)")
+    for table in ("membership", "contact_point", "address", "customer_tag", "custom_choice", "activity")
 )
 _FORGET_OWNER = Prepared("UPDATE customer SET owner_id = NULL WHERE owner_id = ?")
 
 
 def timeline(actor: Actor, customer_id: int | None, before: int, limit: int) -> list[Entry]:
     """When the customer came to us and joined organisations, for staff."""
-    if customer_id is None or not actor.may(READ):
+    if customer_id is None or not sees_any(actor):
         return []
     entries = [
         Entry(
@@ -64,6 +64,20 @@ def export(account_id: int) -> dict[str, Any] | None:
 
 def erase(account_id: int) -> None:
     """Forget who the customer is; the row stays, for what other parts must keep (orders, for example)."""
-    _LEAVE_ALL.run(account_id)
-    _FORGET.run(ERASED, name_key(ERASED), account_id)
+    for statement in _DROP:
+        statement.run(account_id)
+    empty = {
+        column: None
+        for fact in all_facts("customer").values()
+        for column in fact.columns
+        if column not in ("name", "name_key", "stage")
+    }
+    columns = empty | {
+        "name": ERASED,
+        "name_key": name_key(ERASED),
+        "stage": "lapsed",
+        "organisation_id": None,
+    }
+    assignments = ", ".join(f"{column} = ?" for column in columns)
+    prepared(f"UPDATE customer SET {assignments} WHERE account_id = ?").run(*columns.values(), account_id)
     _FORGET_OWNER.run(account_id)

@@ -9,58 +9,80 @@ from ecrm_server.access import Actor
 from ecrm_server.access.may import require
 from ecrm_server.audit.services import record
 from ecrm_server.content import names
-from ecrm_server.customers import events, listing
-from ecrm_server.customers.models import STAGES
+from ecrm_server.customers import events, listing, reading, rows, visibility
+from ecrm_server.customers.facts import CUSTOMER
+from ecrm_server.customers.visibility import EDIT, READ, READ_OWN, READ_TEAM
 from ecrm_server.data import Prepared, transaction
-from ecrm_server.errors import NotFound, Refusal
+from ecrm_server.errors import Forbidden, NotFound
 from ecrm_server.events import emit
 
-READ, EDIT = "customers.read", "customers.edit"
-ERASED = "Deleted person"
+__all__ = ["EDIT", "ERASED", "READ", "READ_OWN", "READ_TEAM"]
 
-_SELECT = (
-    "SELECT t.id, t.uid, t.name, t.email, t.account_id, t.organisation_id, t.stage, t.owner_id, t.created_at, t.demo,"
-    " o.uid AS organisation_uid, o.name AS organisation_name, p.id AS profile_id, p.uid AS profile_uid, p.handle,"
-    " p.avatar, w.uid AS owner_uid, w.name AS owner_name, a.last_seen_at"
-    " FROM customer t LEFT JOIN organisation o ON o.id = t.organisation_id"
-    " LEFT JOIN profile p ON p.account_id = t.account_id LEFT JOIN profile w ON w.account_id = t.owner_id"
-    " LEFT JOIN account a ON a.id = t.account_id"
-)
-_ONE = Prepared(f"{_SELECT} WHERE t.uid = ?")
-_OF_ACCOUNT = Prepared(f"{_SELECT} WHERE t.account_id = ?")
-_INSERT = Prepared(
-    "INSERT INTO customer (uid, name, name_key, email, email_key, account_id, organisation_id, stage, owner_id,"
-    " created_at, demo) VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?) ON CONFLICT (account_id) DO NOTHING"
-)
-_CHANGE = Prepared(
-    "UPDATE customer SET name = ?, name_key = ?, email = ?, email_key = ?, stage = ?, owner_id = ? WHERE uid = ?"
+ERASED = "Deleted person"
+OF_THE_ACCOUNT = frozenset({"name", "email"})
+"""Facts that one with an account changes there, and nobody else."""
+
+_UID_OF_ACCOUNT = Prepared("SELECT uid FROM customer WHERE account_id = ?")
+_FOR_ACCOUNT = Prepared(
+    "INSERT INTO customer (uid, name, name_key, email, email_key, account_id, stage, source, created_at, updated_at,"
+    " demo) VALUES (?, ?, ?, ?, ?, ?, 'lead', 'registration', ?, ?, ?) ON CONFLICT (account_id) DO NOTHING"
 )
 _FOLLOW = Prepared(
-    "UPDATE customer SET name = ?, name_key = ?, email = ?, email_key = ? WHERE account_id = ?"
-    " AND (name <> ? OR email IS NULL OR email <> ?) RETURNING uid"
+    "UPDATE customer SET name = ?, name_key = ?, email = ?, email_key = ?, version = version + 1, updated_at = ?"
+    " WHERE account_id = ? AND (name <> ? OR email IS NULL OR email <> ?) RETURNING uid"
 )
 _ACCOUNT = Prepared(
     "SELECT a.email, a.email_key, a.created_at, a.demo, p.name FROM account a JOIN profile p ON p.account_id = a.id"
     " WHERE a.id = ? AND a.deleted_at IS NULL"
 )
-_OWNER = Prepared("SELECT account_id FROM profile WHERE uid = ? AND account_id IS NOT NULL")
 
 
-def create(
-    actor: Actor, name: str, *, email: str = "", stage: str = "lead", owner: str = "", demo: bool = False
-) -> str:
-    """Make a customer without an account. ``owner`` is the public id of a profile. Returns the customer's public id."""
+def create(actor: Actor, name: str, *, demo: bool = False, **facts: Any) -> str:
+    """Make a customer without an account; ``facts`` by name (see ``facts.OWN``). Returns its public id.
+
+    Raises Refusal with a sentence for each fault, Conflict for a number that is taken.
+    """
     require(actor, EDIT)
-    values = _checked(name, email, stage, owner)
+    values = {"stage": "lead", "name": name} | facts
+    visibility.require_editable(actor, CUSTOMER, facts)
+    checked = rows.check(CUSTOMER, values)
     with transaction():
         uid = ids.public_id()
-        _INSERT.run(
-            uid, values["name"], names.name_key(values["name"]), values["email"], _key(values["email"]), None,
-            values["stage"], values["owner_id"], clock.now(), demo,
-        )  # fmt: skip
+        rows.insert(CUSTOMER, checked, uid=uid, demo=demo)
         record("customers.created", actor=actor, obj_kind="customer", obj_uid=uid, after=values)
         emit(events.CustomerCreated(customer=uid), actor_id=actor.account_id)
     return uid
+
+
+def change(actor: Actor, uid: str, *, version: int | None = None, **facts: Any) -> int:
+    """Change facts by name; those that are not given stay. Returns the new version.
+
+    Name and e-mail address of one with an account stay the account's. version: the one that the editor saw; Raises
+    Conflict when somebody else changed the customer since.
+    """
+    require(actor, EDIT)
+    row = get(actor, uid)
+    if row["account_id"] is not None:
+        facts = {name: value for name, value in facts.items() if name not in OF_THE_ACCOUNT}
+    visibility.require_editable(actor, CUSTOMER, facts)
+    checked = rows.check(CUSTOMER, facts)
+    with transaction():
+        saved = rows.save(CUSTOMER, row["id"], checked, version)
+        if saved.after:
+            record(
+                "customers.changed", actor=actor, obj_kind="customer", obj_uid=row["uid"], before=saved.before,
+                after=saved.after,
+            )  # fmt: skip
+            emit(
+                events.CustomerChanged(customer=row["uid"], fields=sorted(saved.after)),
+                actor_id=actor.account_id,
+            )
+    return saved.version
+
+
+def touch(uid: str, fields: list[str], actor: Actor) -> None:
+    """Tell, in the caller's transaction, that something beside the row changed: contact points, for example."""
+    emit(events.CustomerChanged(customer=uid, fields=fields), actor_id=actor.account_id)
 
 
 def for_account(account_id: int) -> str | None:
@@ -70,14 +92,14 @@ def for_account(account_id: int) -> str | None:
         if row is None:
             return None
         uid = ids.public_id()
-        made = _INSERT.run(
-            uid, row["name"], names.name_key(row["name"]), row["email"], row["email_key"], account_id, "lead", None,
-            row["created_at"], bool(row["demo"]),
+        made = _FOR_ACCOUNT.run(
+            uid, row["name"], names.name_key(row["name"]), row["email"], row["email_key"], account_id,
+            row["created_at"], clock.now(), bool(row["demo"]),
         )  # fmt: skip
         if made:
             emit(events.CustomerCreated(customer=uid), actor_id=account_id)
             return uid
-    return str(of_account(account_id)["uid"])
+    return str(_UID_OF_ACCOUNT.value(account_id))
 
 
 def follow_account(account_id: int) -> None:
@@ -87,46 +109,26 @@ def follow_account(account_id: int) -> None:
         if row is None:
             return
         name, email = row["name"], row["email"]
-        uid = _FOLLOW.value(name, names.name_key(name), email, row["email_key"], account_id, name, email)
-        if uid is not None:
-            emit(events.CustomerChanged(customer=uid), actor_id=account_id)
-
-
-def change(
-    actor: Actor, uid: str, *, name: str, email: str = "", stage: str = "lead", owner: str = ""
-) -> None:
-    """Change the facts about a customer. Name and e-mail address of one with an account stay the account's."""
-    require(actor, EDIT)
-    row = get(actor, uid)
-    values = _checked(name, email, stage, owner)
-    if row["account_id"] is not None:
-        values["name"], values["email"] = row["name"], row["email"]
-    before = {key: row[key] for key in values}
-    if before == values:
-        return
-    with transaction():
-        _CHANGE.run(
-            values["name"], names.name_key(values["name"]), values["email"], _key(values["email"]), values["stage"],
-            values["owner_id"], uid,
-        )  # fmt: skip
-        record(
-            "customers.changed", actor=actor, obj_kind="customer", obj_uid=uid, before=before, after=values
+        uid = _FOLLOW.value(
+            name, names.name_key(name), email, row["email_key"], clock.now(), account_id, name, email
         )
-        emit(events.CustomerChanged(customer=uid), actor_id=actor.account_id)
+        if uid is not None:
+            fields = ["email", "name"]
+            emit(events.CustomerChanged(customer=uid, fields=fields), actor_id=account_id)
 
 
 def get(actor: Actor, uid: str) -> dict[str, Any]:
-    """A customer as staff see it. Raises NotFound for everybody else, as for one that does not exist."""
-    require(actor, READ, hidden=True)
-    row = _ONE.row(uid)
-    if row is None:
-        raise NotFound()
-    return row
+    """A customer as the actor may see it; of a merged one, the customer it was merged into.
+
+    Raises NotFound for everybody else, as for one that does not exist.
+    """
+    return reading.customer(actor, uid)
 
 
 def of_account(account_id: int) -> dict[str, Any]:
     """The customer of an account. Raises NotFound while there is none."""
-    row = _OF_ACCOUNT.row(account_id)
+    uid = _UID_OF_ACCOUNT.value(account_id)
+    row = reading.find(CUSTOMER, uid) if uid is not None else None
     if row is None:
         raise NotFound()
     return row
@@ -134,30 +136,12 @@ def of_account(account_id: int) -> dict[str, Any]:
 
 def page(actor: Actor, *, q: str = "", after: str = "") -> tuple[list[dict[str, Any]], str]:
     """Customers whose name or e-mail address contains ``q``, by name, and the cursor of the next page."""
-    require(actor, READ)
-    return listing.page("customer", _SELECT, matches="name_key email_key", q=q, after=after)
-
-
-def _checked(name: str, email: str, stage: str, owner: str) -> dict[str, Any]:
-    if not name.strip():
-        raise Refusal("A name is needed.", field="name")
-    if stage not in STAGES:
-        raise Refusal("Choose one of the stages.", field="stage")
-    owner_id = _OWNER.value(owner) if owner else None
-    if owner and owner_id is None:
-        raise Refusal("There is nobody with an account like this.", field="owner")
-    return {"name": name.strip()[:160], "email": _email(email), "stage": stage, "owner_id": owner_id}
-
-
-def _email(email: str) -> str | None:
-    if not email.strip():
-        return None
-    try:
-        names.email_key(email)
-    except ValueError as error:
-        raise Refusal(str(error), field="email") from error
-    return email.strip()
-
-
-def _key(email: str | None) -> str | None:
-    return names.email_key(email) if email else None
+    if not visibility.sees_any(actor):
+        raise Forbidden()
+    condition = visibility.scope(actor)
+    matches = "name_key" if "email" in visibility.hidden(actor, CUSTOMER) else "name_key email_key"
+    found, cursor = listing.page(
+        "customer", reading.select(CUSTOMER), matches=matches, q=q, after=after,
+        only=f"{visibility.PRESENT} AND {condition.text}", params=condition.params,
+    )  # fmt: skip
+    return [visibility.without_hidden(actor, CUSTOMER, row) for row in found], cursor

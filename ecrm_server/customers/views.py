@@ -9,17 +9,10 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from ecrm_server.access import SIGNED_IN, needs
-from ecrm_server.customers import organisations, services, timeline
+from ecrm_server.customers import facts, forms, organisations, services, timeline
 from ecrm_server.customers.channels import CUSTOMER
-from ecrm_server.customers.models import KINDS, ROLES, STAGES
-from ecrm_server.customers.schemas import (
-    KIND_NAMES,
-    ROLE_NAMES,
-    STAGE_NAMES,
-    CustomerSchema,
-    MembershipSchema,
-    OrganisationSchema,
-)
+from ecrm_server.customers.models import ROLES
+from ecrm_server.customers.schemas import ROLE_NAMES, MembershipSchema
 from ecrm_server.errors import Refusal
 from ecrm_server.realtime.store import position
 from ecrm_server.web.blueprint import CoreBlueprint
@@ -27,18 +20,28 @@ from ecrm_server.web.forms import load
 
 pages = CoreBlueprint("customers", __name__)
 
-_STAGES = list(zip(STAGES, STAGE_NAMES, strict=True))
-_KINDS = list(zip(KINDS, KIND_NAMES, strict=True))
+STAGE_COLOURS = {
+    "visitor": "neutral",
+    "lead": "info",
+    "customer": "success",
+    "advocate": "accent",
+    "lapsed": "warning",
+}
 _ROLES = list(zip(ROLES, ROLE_NAMES, strict=True))
 
 
+@pages.context_processor
+def _words() -> dict[str, Any]:
+    return {"stages": facts.STAGE_NAMES, "stage_colours": STAGE_COLOURS}
+
+
 @pages.get("/customers")
-@needs("customers.read")
+@needs("customers.read_own")
 def index() -> str:
     """Customers by name."""
     q = request.args.get("q", "")
     rows, cursor = services.page(g.actor, q=q, after=request.args.get("after", ""))
-    return render_template("customers/index.html", rows=rows, cursor=cursor, q=q, stages=dict(_STAGES))
+    return render_template("customers/index.html", rows=rows, cursor=cursor, q=q)
 
 
 @pages.get("/customers/new")
@@ -53,14 +56,14 @@ def new() -> str:
 def create() -> Response | tuple[str, int]:
     """Make a customer."""
     try:
-        uid = services.create(g.actor, **load(CustomerSchema, request.form))
+        uid = services.create(g.actor, **forms.submitted(facts.CUSTOMER, request.form))
     except Refusal as error:
         return _form(error=error), error.status
     return redirect(f"/customers/{uid}")
 
 
 @pages.get("/customers/<uid>")
-@needs("customers.read")
+@needs("customers.read_own")
 def customer(uid: str) -> str:
     """A customer: facts, memberships, what parts add, the timeline."""
     row = services.get(g.actor, uid)
@@ -70,7 +73,6 @@ def customer(uid: str) -> str:
         customer=row,
         memberships=organisations.of_customer(row["id"]),
         choices=organisations.page(g.actor)[0],
-        stages=dict(_STAGES),
         roles=_ROLES,
         since=since,
         **_timeline(row),
@@ -78,7 +80,7 @@ def customer(uid: str) -> str:
 
 
 @pages.get("/customers/<uid>/timeline")
-@needs("customers.read")
+@needs("customers.read_own")
 def entries(uid: str) -> str:
     """One page of the timeline as a fragment; the newest one when the page is told that it grew."""
     row = services.get(g.actor, uid)
@@ -105,7 +107,7 @@ def edit(uid: str) -> str:
 def change(uid: str) -> Response | tuple[str, int]:
     """Change the facts."""
     try:
-        services.change(g.actor, uid, **load(CustomerSchema, request.form))
+        services.change(g.actor, uid, **forms.submitted(facts.CUSTOMER, request.form))
     except Refusal as error:
         return _form(services.get(g.actor, uid), error), error.status
     flash(gettext("Saved."), "success")
@@ -113,12 +115,11 @@ def change(uid: str) -> Response | tuple[str, int]:
 
 
 def _form(row: dict[str, Any] | None = None, error: Refusal | None = None) -> str:
-    owners = [("", gettext("Nobody")), (g.actor.uid, g.actor.name)]
-    if row is not None and row["owner_uid"] not in (None, g.actor.uid):
-        owners.append((row["owner_uid"], row["owner_name"]))
+    groups = forms.drawn(g.actor, facts.CUSTOMER, row, request.form)
     return render_template(
-        "customers/form.html", customer=row, stages=_STAGES, owners=owners, error=error, form=request.form
-    )
+        "customers/form.html", row=row, subject=facts.CUSTOMER, groups=groups, error=error, form=request.form,
+        labels=forms.labels(groups),
+    )  # fmt: skip
 
 
 @pages.post("/customers/<uid>/memberships")
@@ -145,7 +146,12 @@ def organisation_index() -> str:
     q = request.args.get("q", "")
     rows, cursor = organisations.page(g.actor, q=q, after=request.args.get("after", ""))
     return render_template(
-        "customers/organisations.html", rows=rows, cursor=cursor, q=q, kinds=_KINDS, form=request.form
+        "customers/organisations.html",
+        rows=rows,
+        cursor=cursor,
+        q=q,
+        kinds=list(facts.KIND_NAMES.items()),
+        form=request.form,
     )
 
 
@@ -153,8 +159,8 @@ def organisation_index() -> str:
 @needs("customers.edit")
 def create_organisation() -> Response:
     """Make an organisation."""
-    values = load(OrganisationSchema, request.form)
-    return redirect(f"/organisations/{organisations.create(g.actor, values['name'], values['kind'])}")
+    values = forms.submitted(facts.ORGANISATION, request.form)
+    return redirect(f"/organisations/{organisations.create(g.actor, **values)}")
 
 
 @pages.get("/organisations/<uid>")
@@ -166,7 +172,7 @@ def organisation(uid: str) -> str:
         "customers/organisation.html",
         organisation=row,
         members=organisations.members(g.actor, uid),
-        kinds=_KINDS,
+        kinds=list(facts.KIND_NAMES.items()),
         roles=dict(_ROLES),
     )
 
@@ -175,7 +181,6 @@ def organisation(uid: str) -> str:
 @needs("customers.edit")
 def change_organisation(uid: str) -> Response:
     """Change an organisation's name or kind."""
-    values = load(OrganisationSchema, request.form)
-    organisations.change(g.actor, uid, name=values["name"], kind=values["kind"])
+    organisations.change(g.actor, uid, **forms.submitted(facts.ORGANISATION, request.form))
     flash(gettext("Saved."), "success")
     return redirect(f"/organisations/{uid}")

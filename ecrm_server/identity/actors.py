@@ -8,7 +8,7 @@ from typing import Any
 
 from ecrm_server import clock
 from ecrm_server.access import Actor
-from ecrm_server.access.permission import EVERYONE
+from ecrm_server.access.permission import EVERYONE, with_implied
 from ecrm_server.data import Prepared
 from ecrm_server.identity import held, keys, sessions
 from ecrm_server.kernel import current
@@ -90,7 +90,8 @@ def of_key(key: str) -> Actor | None:
     if now - (row["last_used_at"] or 0) >= sessions.TOUCH_EVERY:
         _KEY_USED.run(now, row["key_id"])
     kept = held.understood(row["roles"])
-    scopes = kept.permissions & frozenset(json.loads(row["scopes"]))
+    declared = current.generation().registry.permissions
+    scopes = kept.permissions & with_implied(json.loads(row["scopes"]), declared)
     return _actor(row, kept, scopes, api_key_id=row["key_id"])
 
 

@@ -44,6 +44,7 @@ class Generation:
         self.config: Config = snapshot.config
         self.discovered = snapshot.discovered
         self.states = snapshot.states
+        self.fields = snapshot.fields
         self.parts: dict[str, Part] = {part.name: part for part in parts}
         self.left_out: Mapping[str, str] = left_out
         """plugin -> reason why it is not part of this generation although it is switched on."""

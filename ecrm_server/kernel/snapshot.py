@@ -8,6 +8,7 @@ from typing import Any
 
 from ecrm_server.access.roles import Grants, load_grants
 from ecrm_server.config import Config
+from ecrm_server.customers.custom import Fields, load_fields
 from ecrm_server.kernel import state
 from ecrm_server.kernel.discovery import Discovered, discover
 from ecrm_server.kernel.state import StateRow
@@ -24,6 +25,8 @@ class Snapshot:
     states: Mapping[str, StateRow] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     grants: Grants = field(default_factory=dict)
+    fields: Fields = field(default_factory=Fields)
+    """The custom fields of customers and organisations."""
 
     @property
     def wanted(self) -> list[str]:
@@ -42,4 +45,5 @@ def take(config: Config, discovered: Discovered | None = None) -> Snapshot:
         states=state.rows(),
         settings=load_values(),
         grants=load_grants(),
+        fields=load_fields(),
     )

@@ -87,13 +87,13 @@ def test_only_staff_see_and_change_customers(person: Person) -> None:
 def test_a_change_is_recorded_and_faults_name_their_field(person: Person) -> None:
     staff = person("Stella", "staff")
     uid = services.create(staff, "Bo")
-    services.change(staff, uid, name="Bo", stage="active", owner=staff.uid)
+    services.change(staff, uid, name="Bo", stage="customer", owner=staff.uid)
     row = services.get(staff, uid)
-    assert (row["stage"], row["owner_name"]) == ("active", "Stella")
+    assert (row["stage"], row["owner_name"]) == ("customer", "Stella")
     entry = Prepared("SELECT before, after FROM audit_entry WHERE action = 'customers.changed'").row()
     assert entry is not None
     assert '"stage":"lead"' in entry["before"]
-    assert '"stage":"active"' in entry["after"]
+    assert '"stage":"customer"' in entry["after"]
     for values, field in (({"name": " "}, "name"), ({"email": "x"}, "email"), ({"stage": "x"}, "stage")):
         with pytest.raises(Refusal) as refused:
             services.change(staff, uid, **({"name": "Bo"} | values))

@@ -10,13 +10,13 @@ def test_staff_make_find_and_change_a_customer(sign_in: Any) -> None:
     staff = sign_in("Stella", "staff")
     refused = staff.post("/customers/new", {"name": "", "email": "x"})
     assert refused.status_code == 422
-    made = staff.post("/customers/new", {"name": "Bo <b>", "email": "bo@cogs.example", "stage": "active"})
+    made = staff.post("/customers/new", {"name": "Bo <b>", "email": "bo@cogs.example", "stage": "customer"})
     path = made.headers["Location"]
     assert "Bo &lt;b&gt;" in staff.get(path).text
     assert path in staff.get("/customers?q=cogs").text
     assert path not in staff.get("/customers?q=gears").text
-    assert staff.post(f"{path}/edit", {"name": "Bo", "stage": "former", "email": ""}).status_code == 302
-    assert "Former" in staff.get(path).text
+    assert staff.post(f"{path}/edit", {"name": "Bo", "stage": "lapsed", "email": ""}).status_code == 302
+    assert "Lapsed" in staff.get(path).text
     assert "Customer added" in staff.get(f"{path}/timeline").text
     assert "<html" not in staff.get(f"{path}/timeline").text
 

@@ -1,0 +1,143 @@
+"""Forms of customers and organisations, drawn from their facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from flask_babel import get_locale, gettext
+from werkzeug.datastructures import MultiDict
+
+from ecrm_server import clock
+from ecrm_server.access import Actor
+from ecrm_server.content.countries import COUNTRIES
+from ecrm_server.customers import people, rows, visibility
+from ecrm_server.customers.custom import all_facts
+from ecrm_server.customers.facts import Fact, Subject
+from ecrm_server.errors import Refusal
+from ecrm_server.web.forms import IGNORED
+
+GROUPS = (
+    ("Who", ("name", "kind", "number", "stage", "birthday", "language")),
+    ("Reached by", ("email", "phone", "website", "street", "postcode", "city", "region", "country")),
+    ("With us", ("owner", "team", "source", "tags")),
+)
+"""The parts of the form; custom fields make a fourth."""
+FURTHER = "Further"
+
+
+def submitted(subject: Subject, form: MultiDict[str, str]) -> dict[str, Any]:
+    """The facts of a submitted form, and its ``version``. Raises Refusal for a field that does not exist."""
+    known = all_facts(subject.name)
+    values: dict[str, Any] = {}
+    for name in form:
+        if name in IGNORED:
+            continue
+        if name == "version":
+            values[name] = int(form[name]) if form[name].isdecimal() and len(form[name]) < 10 else -1
+        elif name not in known:
+            raise Refusal("There is no such field.", field=name)
+        elif known[name].widget == "choices":
+            values[name] = [item for item in form.getlist(name) if item]
+        else:
+            values[name] = form[name].strip()
+    return values
+
+
+def drawn(
+    actor: Actor, subject: Subject, row: Mapping[str, Any] | None, form: Mapping[str, str]
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """(heading, fields as ``ui.field`` draws them) of the form for a row, or for a new one."""
+    known = all_facts(subject.name)
+    hidden, fixed = visibility.hidden(actor, subject), visibility.fixed(actor, subject)
+    stored = values_of(subject, row) if row is not None else {"stage": "lead"}
+    groups = [*GROUPS, (FURTHER, tuple(name for name, fact in known.items() if fact.custom))]
+    found = []
+    for title, names in groups:
+        fields = [
+            _field(actor, known[name], stored.get(name), form, fixed=name in fixed)
+            for name in names
+            if name in known and name not in hidden
+        ]
+        if fields:
+            found.append((title, fields))
+    return found
+
+
+def values_of(subject: Subject, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Name -> value of a row that was read by ``reading``, with what stands in rows of its own."""
+    hidden = row.get("hidden", frozenset())
+    found = {name: row[name] for name in all_facts(subject.name) if name in row}
+    found |= {"owner": row["owner_uid"], "team": row["team_uid"]}
+    found |= {
+        name: value
+        for name, value in rows.main_address(subject, row["id"]).items()
+        if name not in hidden and name not in ("city", "country")
+    }
+    for name, fact in all_facts(subject.name).items():
+        if fact.kind == "set" and name not in hidden:
+            found[name] = list(rows.members_of(subject, row["id"], fact))
+    return found
+
+
+def _field(actor: Actor, fact: Fact, value: Any, form: Mapping[str, str], *, fixed: bool) -> dict[str, Any]:
+    kind, options = _widget(actor, fact, value)
+    shown = form.get(fact.name) if fact.name in form else _shown(fact, value)
+    return {
+        "name": fact.name, "label": fact.title, "type": kind, "value": "" if shown is None else shown,
+        "options": options, "required": fact.required, "help": fact.help, "custom": fact.custom, "fixed": fixed,
+    }  # fmt: skip
+
+
+def _shown(fact: Fact, value: Any) -> Any:
+    if value is None:
+        return None
+    written = _WRITTEN.get("tags" if fact.widget == "tags" else fact.kind)
+    return written(value) if written is not None else value
+
+
+_WRITTEN: Mapping[str, Callable[[Any], str]] = {
+    "tags": ", ".join,
+    "money": lambda value: f"{value / 100:.2f}",
+    "boolean": lambda value: "yes" if value else "no",
+    "time": lambda value: clock.to_datetime(value).strftime("%Y-%m-%dT%H:%M"),
+    "number": lambda value: f"{value:g}",
+}
+_INPUTS = {
+    "tags": "text", "integer": "number", "money": "text", "number": "text", "select": "select", "owner": "select",
+    "team": "select", "country": "select", "yesno": "select",
+}  # fmt: skip
+
+
+def _widget(actor: Actor, fact: Fact, value: Any) -> tuple[str, list[tuple[str, str]]]:
+    """The type of input, and the choices of a select."""
+    kind = _INPUTS.get(fact.widget, fact.widget)
+    if kind not in ("select", "choices"):
+        return kind, []
+    return kind, ([] if fact.required or kind == "choices" else [("", "")]) + _options(actor, fact, value)
+
+
+def _options(actor: Actor, fact: Fact, value: Any) -> list[tuple[str, str]]:
+    if fact.widget == "owner":
+        return people.staff(actor, value)
+    if fact.widget == "team":
+        return people.teams()
+    if fact.widget == "country":
+        return countries()
+    if fact.widget == "yesno":
+        return [("yes", gettext("Yes")), ("no", gettext("No"))]
+    if fact.custom:
+        return list(fact.choices.items())
+    return [(code, gettext(title)) for code, title in fact.choices.items()]
+
+
+def countries() -> list[tuple[str, str]]:
+    """(code, name) of every country in the visitor's language, by name."""
+    locale = get_locale()
+    names = locale.territories if locale is not None else {}
+    return sorted(((code, str(names.get(code, code))) for code in COUNTRIES), key=lambda pair: pair[1])
+
+
+def labels(groups: Iterable[tuple[str, list[dict[str, Any]]]]) -> dict[str, str]:
+    """Field -> label, for the summary of errors."""
+    return {field["name"]: field["label"] for _, fields in groups for field in fields}

@@ -1,0 +1,36 @@
+"""Whom a customer can be given to: staff and teams."""
+
+from __future__ import annotations
+
+from ecrm_server.access import Actor
+from ecrm_server.data import Prepared
+from ecrm_server.kernel import current
+
+_STAFF = (
+    "SELECT DISTINCT p.uid, p.name, p.name_key FROM profile p JOIN account a ON a.id = p.account_id"
+    " WHERE a.active AND a.deleted_at IS NULL AND (EXISTS (SELECT 1 FROM account_role r WHERE r.account_id = a.id"
+    " AND r.role IN ({marks})) OR EXISTS (SELECT 1 FROM account_group_member m JOIN account_group_role gr"
+    " ON gr.group_id = m.group_id WHERE m.account_id = a.id AND gr.role IN ({marks}))) ORDER BY p.name_key LIMIT 300"
+)
+_NAME = Prepared("SELECT name FROM profile WHERE uid = ?")
+_TEAMS = Prepared("SELECT uid, name FROM account_group ORDER BY name LIMIT 300")
+
+
+def staff(actor: Actor, also: str | None = None) -> list[tuple[str, str]]:
+    """(uid, name) of everybody whose roles see customers, oneself first; ``also`` is offered as well."""
+    from ecrm_server.customers.visibility import READ_OWN
+
+    held = current.generation().role_permissions
+    roles = [role for role, permissions in held.items() if READ_OWN in permissions]
+    marks = ", ".join("?" * len(roles)) or "NULL"
+    found = [(uid, name) for uid, name, _ in Prepared(_STAFF.format(marks=marks)).tuples(*roles, *roles)]
+    if actor.uid:
+        found = [(actor.uid, actor.name), *(pair for pair in found if pair[0] != actor.uid)]
+    if also and also not in dict(found):
+        found.append((also, str(_NAME.value(also))))
+    return found
+
+
+def teams() -> list[tuple[str, str]]:
+    """(uid, name) of every group."""
+    return [(uid, name) for uid, name in _TEAMS.tuples()]

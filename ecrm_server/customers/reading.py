@@ -1,0 +1,79 @@
+"""One customer or organisation as it is read: own and custom facts, the names behind keys, and only what is visible."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from ecrm_server.access import Actor
+from ecrm_server.customers import visibility
+from ecrm_server.customers.custom import in_force
+from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, Subject
+from ecrm_server.data import Prepared
+from ecrm_server.errors import NotFound
+
+_SHARED = (
+    "t.id, t.uid, t.name, t.number, t.email, t.phone, t.city, t.country, t.language, t.source, t.stage, t.owner_id,"
+    " t.team_id, t.created_at, t.updated_at, t.version, t.demo, t.merged_into_id, w.uid AS owner_uid,"
+    " w.name AS owner_name, g.uid AS team_uid, g.name AS team_name"
+)
+_NAMES = " LEFT JOIN profile w ON w.account_id = t.owner_id LEFT JOIN account_group g ON g.id = t.team_id"
+_COLUMNS = {
+    "customer": f"{_SHARED}, t.birthday, t.account_id, t.organisation_id, o.uid AS organisation_uid,"
+    " o.name AS organisation_name, p.id AS profile_id, p.uid AS profile_uid, p.handle, p.avatar, a.last_seen_at",
+    "organisation": f"{_SHARED}, t.slug, t.kind, t.website",
+}
+_FROM = {
+    "customer": f"customer t LEFT JOIN organisation o ON o.id = t.organisation_id{_NAMES}"
+    " LEFT JOIN profile p ON p.account_id = t.account_id LEFT JOIN account a ON a.id = t.account_id",
+    "organisation": f"organisation t{_NAMES}",
+}
+_KEPT = {
+    name: Prepared(f"SELECT k.uid FROM {name} t JOIN {name} k ON k.id = t.merged_into_id WHERE t.uid = ?")
+    for name in ("customer", "organisation")
+}
+
+
+def select(subject: Subject) -> str:
+    """SELECT and FROM for rows called ``t``, custom columns included."""
+    custom = [fact.columns[0] for fact in in_force().facts.get(subject.name, ()) if fact.columns]
+    further = "".join(f", t.{column}" for column in custom)
+    return f"SELECT {_COLUMNS[subject.name]}{further} FROM {_FROM[subject.name]}"
+
+
+@functools.lru_cache(maxsize=256)
+def prepared(sql: str) -> Prepared:
+    """A statement whose text depends on the custom fields and on who asks."""
+    return Prepared(sql)
+
+
+def find(subject: Subject, uid: str) -> dict[str, Any] | None:
+    """A row by its public id, whoever asks; None when there is none. A merged one gives what it was merged into."""
+    for _ in range(20):
+        row = prepared(f"{select(subject)} WHERE t.uid = ?").row(uid)
+        if row is None or row["merged_into_id"] is None:
+            return row
+        uid = _KEPT[subject.name].value(uid)
+    return None
+
+
+def one(actor: Actor, subject: Subject, uid: str) -> dict[str, Any]:
+    """A row as the actor may see it. Raises NotFound for what the actor may not, as for what does not exist."""
+    condition = visibility.scope(actor)
+    row = prepared(f"{select(subject)} WHERE t.uid = ? AND {condition.text}").row(uid, *condition.params)
+    if row is not None and row["merged_into_id"] is not None:
+        kept = _KEPT[subject.name].value(uid)
+        return one(actor, subject, kept)
+    if row is None:
+        raise NotFound()
+    return visibility.without_hidden(actor, subject, row)
+
+
+def customer(actor: Actor, uid: str) -> dict[str, Any]:
+    """A customer as the actor may see it; see :func:`one`."""
+    return one(actor, CUSTOMER, uid)
+
+
+def organisation(actor: Actor, uid: str) -> dict[str, Any]:
+    """An organisation as the actor may see it; see :func:`one`."""
+    return one(actor, ORGANISATION, uid)
