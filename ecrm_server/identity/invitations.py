@@ -10,7 +10,7 @@ from ecrm_server import clock
 from ecrm_server.access import Actor
 from ecrm_server.access.permission import ADMIN
 from ecrm_server.data import Prepared, transaction
-from ecrm_server.errors import Conflict, Forbidden, NotFound
+from ecrm_server.errors import Conflict, Forbidden, NotFound, Refusal
 from ecrm_server.events import emit
 from ecrm_server.identity import events, keys, services
 from ecrm_server.identity.models import Account, Invitation
@@ -22,7 +22,8 @@ _LIST = Prepared(
     " LEFT JOIN profile p ON p.account_id = i.invited_by_id ORDER BY i.id DESC LIMIT ?"
 )
 _OPEN = Prepared(
-    "SELECT uid, email, roles FROM invitation WHERE token_hash = ? AND accepted_at IS NULL AND expires_at > ?"
+    "SELECT uid, email, email_key, roles FROM invitation"
+    " WHERE token_hash = ? AND accepted_at IS NULL AND expires_at > ?"
 )
 _ACCEPT = Prepared(
     "UPDATE invitation SET accepted_at = ?, account_id = ? WHERE token_hash = ? AND accepted_at IS NULL"
@@ -57,7 +58,7 @@ def invite(actor: Actor, email: str, roles: Iterable[str] = ()) -> str:
 
 
 def find(token: str) -> dict[str, Any]:
-    """The open invitation behind a link: ``email`` and ``roles``. Raises NotFound."""
+    """The open invitation behind a link: ``email``, ``email_key`` and ``roles``. Raises NotFound."""
     row = _OPEN.row(keys.digest(token), clock.now())
     if row is None:
         raise NotFound("This invitation does not hold any more. Ask for a new one.")
@@ -72,9 +73,32 @@ def accept(token: str, *, name: str, password: str) -> Account:
             row["email"], name, password=password, roles=row["roles"], confirmed=True, via="invitation",
             terms_accepted_at=clock.now(),
         )  # fmt: skip
-        if _ACCEPT.run(clock.now(), account.id, keys.digest(token)) != 1:
-            raise NotFound("This invitation was used meanwhile.")
+        _use_up(token, account)
     return account
+
+
+def fits(invitation: dict[str, Any], actor: Actor) -> bool:
+    """Whether an invitation is for the address of the actor's account: they registered by themselves meanwhile."""
+    return (
+        actor.account_id is not None
+        and invitation["email_key"] == Account.get_by_id(actor.account_id).email_key
+    )
+
+
+def accept_for(actor: Actor, token: str) -> None:
+    """Give the actor's account the roles of its invitation. Raises Refusal when it is for another address."""
+    row = find(token)
+    if not fits(row, actor):
+        raise Refusal("This invitation is for another address. Sign out to use it.")
+    account = Account.get_by_id(actor.account_id)
+    with transaction():
+        _use_up(token, account)
+        services.add_roles(actor, account, row["roles"])
+
+
+def _use_up(token: str, account: Account) -> None:
+    if _ACCEPT.run(clock.now(), account.id, keys.digest(token)) != 1:
+        raise NotFound("This invitation was used meanwhile.")
 
 
 def listed(limit: int = 200) -> list[dict[str, Any]]:

@@ -88,10 +88,10 @@ def claim_site(token: str) -> Any:
 @needs(ANYONE)
 @limited("20/hour", by="address")
 def invitation(token: str) -> Any:
-    """Make the account that somebody was invited to."""
+    """Make the account that somebody was invited to, or give what it brings to the account they have by now."""
     found = invitations.find(token)
     if g.actor.is_authenticated:
-        raise Refusal(_("Sign out first: this invitation makes an account."))
+        return _invited_account(token, found)
     if request.method != "POST":
         return render_template("identity/invitation.html", invitation=found, errors={}, values={})
     try:
@@ -104,6 +104,15 @@ def invitation(token: str) -> Any:
             refusal.status,
         )
     sign_in(account.id)
+    return redirect("/")
+
+
+def _invited_account(token: str, found: dict[str, Any]) -> Any:
+    if request.method != "POST":
+        fits = invitations.fits(found, g.actor)
+        return render_template("identity/invitation_signed_in.html", invitation=found, fits=fits)
+    invitations.accept_for(g.actor, token)
+    flash(_("The invitation is used for your account."), "success")
     return redirect("/")
 
 

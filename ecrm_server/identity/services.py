@@ -124,6 +124,18 @@ def set_roles(actor: Actor, account: Account, roles: Iterable[str]) -> None:
     require_may_give(actor, set(after) ^ set(before))
     if ADMIN in before and ADMIN not in after:
         require_other_admin(account)
+    _store_roles(actor, account, before, after)
+
+
+def add_roles(actor: Actor, account: Account, roles: Iterable[str]) -> None:
+    """Give the actor's own account roles that somebody who may give them promised it before (an invitation)."""
+    before = roles_of(account.id)
+    after = known_roles({*before, *roles})
+    if after != before:
+        _store_roles(actor, account, before, after)
+
+
+def _store_roles(actor: Actor, account: Account, before: list[str], after: list[str]) -> None:
     with transaction():
         _DROP_ROLES.run(account.id)
         for role in after:
@@ -226,6 +238,7 @@ def set_posts_reviewed(account_id: int, reviewed: bool) -> None:
 __all__ = [
     "account_by_email",
     "account_by_uid",
+    "add_roles",
     "create_account",
     "has_admin",
     "known_roles",

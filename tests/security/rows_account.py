@@ -159,7 +159,7 @@ DOORS: list[Row] = [
         {"name": "X", "email": "x@example.org", "password": PASSWORD},
         sees=only(),
     ),
-    get("people.invitation", "/invitation/{invitation_token}", ALL, may=STRANGERS),
+    get("people.invitation", "/invitation/{invitation_token}", ALL),
     get("people.invitation", "/invitation/forged", ALL, only()),
     post(
         "people.invitation",

@@ -8,7 +8,7 @@ import pytest
 from ecrm_server.access import SYSTEM
 from ecrm_server.errors import Conflict, Forbidden
 from ecrm_server.identity import claim, demo, invitations, services
-from ecrm_server.identity.testing import PASSWORD, actor_of, make_account
+from ecrm_server.identity.testing import PASSWORD, actor_of, make_account, session_key
 from ecrm_server.kernel import current
 from ecrm_server.kernel.site import Site
 from tests.core.identity.conftest import TOKEN, Person, link_in
@@ -117,6 +117,41 @@ def test_an_invitation_makes_an_account_with_its_roles(
     assert services.roles_of(account.id) == ["staff"]
     assert account.confirmed_at is not None
     assert person().get(path).status_code == 404
+
+
+def test_an_invitation_opened_while_signed_in_leads_out_and_on(
+    site: Site, both_engines: str, person: Persons
+) -> None:
+    path = f"/invitation/{invitations.invite(SYSTEM, 'ben@example.org', ['staff'])}"
+    make_account("Ada", email="ada@example.org")
+    ada = person()
+    ada.sign_in("ada@example.org", PASSWORD)
+    page = ada.get(path)
+    assert page.status_code == 200
+    assert "You are signed in as Ada." in page.text
+    assert "Use it for this account" not in page.text
+    assert ada.submit(path, page=path).status_code == 422
+    answer = ada.submit("/logout", {"next": path}, page=path)
+    assert answer.location == path
+    assert ada.submit(path, {"name": "Ben", "password": PASSWORD}).status_code == 302
+
+
+def test_an_invitation_to_one_s_own_address_gives_its_roles_to_the_account(
+    site: Site, both_engines: str, person: Persons
+) -> None:
+    path = f"/invitation/{invitations.invite(SYSTEM, 'ben@example.org', ['staff'])}"
+    ben = make_account("Ben", ("moderator",), email="Ben@example.org")
+    browser = person()
+    browser.sign_in("ben@example.org", PASSWORD)
+    other = session_key(ben)
+    assert "Use it for this account" in browser.get(path).text
+    assert browser.submit(path).location == "/"
+    assert services.roles_of(ben.id) == ["moderator", "staff"]
+    assert browser.get("/admin").status_code == 200, "the roles hold at once, in the same session"
+    assert person().hold(other).get("/me").status_code == 302, (
+        "other sessions end, as with every change of roles"
+    )
+    assert browser.get(path).status_code == 404, "an invitation is used once"
 
 
 def test_staff_invite_only_to_roles_of_their_own(site: Site) -> None:
