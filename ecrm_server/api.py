@@ -43,6 +43,25 @@ from ecrm_server.realtime.store import position as channel_position
 from ecrm_server.rest import CursorSchema, Flag, Instant, RestBlueprint
 from ecrm_server.rest import decode as decode_cursor
 from ecrm_server.rest import page as rest_page
+from ecrm_server.rules import AS_OF, Expression, Join, Members, Segment, Trait, TraitSet
+from ecrm_server.rules import OPERATORS as RULE_OPERATORS
+from ecrm_server.rules import describe as describe_rule
+from ecrm_server.rules import evaluate as evaluate_rule
+from ecrm_server.rules import events_relevant as rule_events
+from ecrm_server.rules import explain as explain_rule
+from ecrm_server.rules import forecast as forecast_rule
+from ecrm_server.rules import next_change as rule_next_change
+from ecrm_server.rules import parse as parse_rule
+from ecrm_server.rules import query as rule_query
+from ecrm_server.rules import segments_used as rule_segments
+from ecrm_server.rules import time_dependent as rule_is_time_dependent
+from ecrm_server.rules import traits_used as rule_traits
+from ecrm_server.rules import words_for as rule_words
+from ecrm_server.rules.catalogue import Subjects, Traits, trait_set
+from ecrm_server.rules.catalogue import kinds as rule_kinds
+from ecrm_server.rules.catalogue import load as load_subjects
+from ecrm_server.rules.catalogue import stored as stored_trait
+from ecrm_server.rules.catalogue import subjects as rule_subjects
 from ecrm_server.search import index as search_index
 from ecrm_server.search.document import Document as SearchDocument
 from ecrm_server.search.kind import Hit, SearchKind
@@ -66,6 +85,8 @@ from ecrm_server.web.slots import Slot
 __all__ = [
     "ANONYMOUS",
     "ANYONE",
+    "AS_OF",
+    "RULE_OPERATORS",
     "SIGNED_IN",
     "SYSTEM",
     "Account",
@@ -79,6 +100,7 @@ __all__ = [
     "Delivered",
     "EcrmError",
     "Event",
+    "Expression",
     "FileKind",
     "Flag",
     "Forbidden",
@@ -90,7 +112,9 @@ __all__ = [
     "Instant",
     "JSONText",
     "JobKind",
+    "Join",
     "LinkPolicy",
+    "Members",
     "Message",
     "MillisField",
     "Model",
@@ -107,10 +131,15 @@ __all__ = [
     "RestBlueprint",
     "SearchDocument",
     "SearchKind",
+    "Segment",
     "Slot",
+    "Subjects",
     "Subscription",
     "TimelineEntry",
     "TooManyRequests",
+    "Trait",
+    "TraitSet",
+    "Traits",
     "UidField",
     "actor_of_account",
     "age",
@@ -128,8 +157,12 @@ __all__ = [
     "decode_cursor",
     "delete_attached_files",
     "describe_form",
+    "describe_rule",
     "emit",
+    "evaluate_rule",
     "excerpt",
+    "explain_rule",
+    "forecast_rule",
     "generation",
     "hold_for_review",
     "hookimpl",
@@ -140,18 +173,29 @@ __all__ = [
     "join_pieces",
     "keep_only_files",
     "load_form",
+    "load_subjects",
     "mark_group_read",
     "may",
     "needs",
     "notify",
     "on",
     "page_look",
+    "parse_rule",
     "profiles",
     "public_id",
     "public_page",
     "quote_markdown",
     "require",
     "rest_page",
+    "rule_events",
+    "rule_is_time_dependent",
+    "rule_kinds",
+    "rule_next_change",
+    "rule_query",
+    "rule_segments",
+    "rule_subjects",
+    "rule_traits",
+    "rule_words",
     "sanitize_html",
     "save_file",
     "save_image",
@@ -159,6 +203,8 @@ __all__ = [
     "search_index",
     "setting",
     "slugify",
+    "stored_trait",
     "text_diff",
+    "trait_set",
     "transaction",
 ]

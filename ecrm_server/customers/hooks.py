@@ -9,6 +9,7 @@ from ecrm_server.access.permission import STAFF, Permission
 from ecrm_server.customers import channels as channels_module
 from ecrm_server.customers import demo, personal, subscribers, views
 from ecrm_server.customers import events as events_module
+from ecrm_server.customers import traits as traits_module
 from ecrm_server.events import declared
 from ecrm_server.hookspecs import hookimpl
 from ecrm_server.web.navigation import NavItem
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ecrm_server.customers.timeline import Entry
     from ecrm_server.events import Event, Subscription
     from ecrm_server.realtime import Channel
+    from ecrm_server.rules.catalogue import Traits
     from ecrm_server.web.blueprint import CoreBlueprint
 
 
@@ -70,6 +72,11 @@ def subscriptions() -> list[Subscription]:
 @hookimpl
 def channels() -> list[Channel]:
     return [channels_module.CUSTOMER]
+
+
+@hookimpl
+def traits() -> list[Traits]:
+    return traits_module.ALL
 
 
 @hookimpl

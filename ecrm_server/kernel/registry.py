@@ -12,6 +12,7 @@ from ecrm_server.access import roles as access_roles
 from ecrm_server.errors import PluginError
 from ecrm_server.kernel.part import Part
 from ecrm_server.kernel.specs import hook_names
+from ecrm_server.rules.catalogue import check as check_traits
 from ecrm_server.settings import store as settings_store
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ecrm_server.moderation.kind import ModeratedKind
     from ecrm_server.notices.kind import NoticeKind
     from ecrm_server.realtime import Channel
+    from ecrm_server.rules.catalogue import Traits
     from ecrm_server.search.kind import SearchKind
     from ecrm_server.storage.kind import FileKind
     from ecrm_server.web.navigation import NavItem
@@ -56,6 +58,7 @@ class Registry:
     navigation: list[NavItem] = field(default_factory=list)
     slots: list[tuple[str, Slot]] = field(default_factory=list)
     page_modules: list[tuple[str, str]] = field(default_factory=list)
+    traits: list[tuple[str, Traits]] = field(default_factory=list)
     settings_schemas: dict[str, type[marshmallow.Schema]] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     role_permissions: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -79,6 +82,7 @@ class Registry:
         self.commands.extend(part.declare("commands") or ())
         self.navigation.extend(part.declare("navigation") or ())
         self.slots.extend((part.name, slot) for slot in part.declare("slots") or ())
+        self.traits.extend((part.name, traits) for traits in part.declare("traits") or ())
         self.page_modules.extend((part.name, path) for path in part.declare("page_modules") or ())
         schema = part.declare("settings_schema")
         if schema is not None:
@@ -102,6 +106,7 @@ class Registry:
         self.role_permissions = access_roles.effective(self.permissions.values(), snapshot.grants)
         self.navigation.sort(key=lambda item: (item.order, item.label))
         _check_permissions(self, ((f"navigation {item.key}", item.permission) for item in self.navigation))
+        check_traits(self.traits)
         _check_permissions(
             self, ((f"slot of {part} in {slot.place}", slot.permission) for part, slot in self.slots)
         )

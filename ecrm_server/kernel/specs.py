@@ -10,7 +10,19 @@ import pluggy
 
 from ecrm_server.hookspecs import PROJECT
 
-GROUPS = ("web", "access", "data", "realtime", "customer", "lists", "importing", "jobs", "privacy", "admin")
+GROUPS = (
+    "web",
+    "access",
+    "data",
+    "realtime",
+    "customer",
+    "rules",
+    "lists",
+    "importing",
+    "jobs",
+    "privacy",
+    "admin",
+)
 STRICT_HOOKS = frozenset({"may", "export_account", "erase_account", "remove_demo"})
 """Hooks whose faults pass through: they fail closed instead of being skipped."""
 

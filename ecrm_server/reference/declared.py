@@ -17,6 +17,7 @@ _GROUPS = {
     "data": "Events, services, search and files",
     "realtime": "Live channels",
     "customer": "Customers",
+    "rules": "Rules",
     "importing": "Imports",
     "jobs": "Jobs and notices",
     "privacy": "Personal data",

@@ -84,6 +84,7 @@ class Trait:
 
     read_key: text only; reads the stored key where the subject carries it, which saves making it anew.
     choices: value -> title, for choice and set; without any, every code is allowed.
+    shown: text only; the text as it was written, where ``catalogue.load`` reads subjects from the database.
     events: names of events after which the value may be another. The value must not change with time alone.
     Raises PluginError when the declaration contradicts itself.
     """
@@ -97,6 +98,7 @@ class Trait:
     choices: Mapping[str, str] = field(default_factory=dict)
     currency: str = ""
     events: tuple[str, ...] = ()
+    shown: Expression | None = None
 
     def __post_init__(self) -> None:
         fault = _fault(self)

@@ -8,6 +8,7 @@ from ecrm_server.api import declared, hookimpl
 
 from . import desk, importing, rest_api, subscribers, views
 from . import events as events_module
+from . import traits as traits_module
 
 if TYPE_CHECKING:
     import click
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         PluginBlueprint,
         RestBlueprint,
         Subscription,
+        Traits,
     )
 
 
@@ -78,3 +80,8 @@ def commands() -> list[click.Command]:
 @hookimpl
 def imports() -> list[ImportKind]:
     return [importing.KIND]
+
+
+@hookimpl
+def traits() -> list[Traits]:
+    return traits_module.ALL
