@@ -41,7 +41,7 @@ def figures(actor: Actor) -> list[Figure]:
     if actor.may("notices.manage_mail"):
         found.append(Figure(_("Mail not sent yet"), _HELD.value(), "/admin/outbox"))
     if actor.may("jobs.manage"):
-        found.append(Figure(_("Failed jobs"), _FAILED.value(), "/admin/jobs?state=failed"))
+        found.append(Figure(_("Failed jobs"), _FAILED.value(), "/admin/jobs?of=all&state=failed"))
     return found
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ecrm_server.access.actor import Actor
 
 STATES = ("queued", "running", "done", "failed", "parked", "cancelled")
+_ASKED_FOR = "(created_by IS NOT NULL OR kind NOT IN (SELECT kind FROM job_schedule))"
+OWNERS = {"people": _ASKED_FOR, "system": f"NOT {_ASKED_FOR}", "all": "1 = 1"}
+"""Whose jobs a page lists: what people asked for, the recurring upkeep of the site, or both."""
 
 _COLUMNS = (
     "id, uid, kind, part, state, attempts, created_by, created_at, run_at, started_at, finished_at, cancel,"
@@ -28,8 +31,16 @@ _INSERT = Prepared(
     " run_at = CASE WHEN excluded.run_at < job.run_at THEN excluded.run_at ELSE job.run_at END RETURNING uid"
 )
 _ONE = Prepared(f"SELECT {_COLUMNS}, arguments FROM job WHERE uid = ?")
-_PAGE = Prepared(f"SELECT {_COLUMNS} FROM job WHERE id < ? ORDER BY id DESC LIMIT ?")
-_PAGE_STATE = Prepared(f"SELECT {_COLUMNS} FROM job WHERE state = ? AND id < ? ORDER BY id DESC LIMIT ?")
+_PAGE = {
+    owner: Prepared(f"SELECT {_COLUMNS} FROM job WHERE {theirs} AND id < ? ORDER BY id DESC LIMIT ?")
+    for owner, theirs in OWNERS.items()
+}
+_PAGE_STATE = {
+    owner: Prepared(
+        f"SELECT {_COLUMNS} FROM job WHERE {theirs} AND state = ? AND id < ? ORDER BY id DESC LIMIT ?"
+    )
+    for owner, theirs in OWNERS.items()
+}
 _RETRY = Prepared(
     "UPDATE job SET state = 'queued', attempts = 0, run_at = ?, handed_at = ?, finished_at = NULL, cancel = ?"
     " WHERE uid = ? AND state IN ('failed', 'cancelled')"
@@ -38,9 +49,13 @@ _CANCEL_WAITING = Prepared(
     "UPDATE job SET state = 'cancelled', once = NULL, finished_at = ? WHERE uid = ? AND state IN ('queued', 'parked')"
 )
 _CANCEL_RUNNING = Prepared("UPDATE job SET cancel = ? WHERE uid = ? AND state = 'running'")
-_OPEN = Prepared(
-    "SELECT state, COUNT(*) AS number FROM job WHERE state IN ('queued', 'running', 'parked') GROUP BY state"
-)
+_COUNTS = {
+    owner: Prepared(
+        "SELECT state, COUNT(*) AS number FROM job WHERE state IN ('queued', 'running', 'parked', 'failed')"
+        f" AND {theirs} GROUP BY state"
+    )
+    for owner, theirs in OWNERS.items()
+}
 _OF_ACCOUNT = Prepared(
     "SELECT kind, state, created_at, finished_at FROM job WHERE created_by = ? ORDER BY id"
 )
@@ -96,10 +111,16 @@ def get(uid: str) -> dict[str, Any]:
 
 
 def page(
-    *, state: str = "", before: int = NEWEST, limit: int = 50
+    *, owner: str = "all", state: str = "", before: int = NEWEST, limit: int = 50
 ) -> tuple[list[dict[str, Any]], int | None]:
-    """Jobs, newest first, and the ``before`` of the next page (None at the end). ``state`` limits to one state."""
-    rows = _PAGE_STATE.rows(state, before, limit + 1) if state in STATES else _PAGE.rows(before, limit + 1)
+    """Jobs, newest first, and the ``before`` of the next page (None at the end). ``state`` limits to one state.
+
+    ``owner``: one of ``OWNERS``.
+    """
+    if state in STATES:
+        rows = _PAGE_STATE[owner].rows(state, before, limit + 1)
+    else:
+        rows = _PAGE[owner].rows(before, limit + 1)
     more = len(rows) > limit
     rows = rows[:limit]
     return [shown(row) for row in rows], rows[-1]["id"] if more else None
@@ -133,9 +154,9 @@ def cancel(uid: str, actor: Actor) -> None:
         record("jobs.cancelled", actor=actor, obj_kind="job", obj_uid=uid)
 
 
-def open_counts() -> dict[str, int]:
-    """How many jobs are queued, running and parked."""
-    return {row["state"]: int(row["number"]) for row in _OPEN.rows()}
+def counts(owner: str = "all") -> dict[str, int]:
+    """How many jobs of an owner (one of ``OWNERS``) are queued, running, parked and failed."""
+    return {row["state"]: int(row["number"]) for row in _COUNTS[owner].rows()}
 
 
 def of_account(account_id: int) -> list[dict[str, Any]]:

@@ -16,9 +16,15 @@ pages = CoreBlueprint("jobs", __name__)
 @pages.get("/admin/jobs")
 @needs("jobs.manage")
 def index() -> str:
-    """Jobs, newest first, by state."""
+    """Jobs, newest first, by whose they are and by state; first those that people asked for."""
+    listed = _list()
+    owner = str(listed["owner"])
     return render_template(
-        "jobs/index.html", counts=services.open_counts(), states=services.STATES, **_list()
+        "jobs/index.html",
+        counts=services.counts(owner),
+        system_failed=services.counts("system").get("failed", 0) if owner == "people" else 0,
+        states=services.STATES,
+        **listed,
     )
 
 
@@ -67,8 +73,10 @@ def progress(uid: str) -> Response:
 
 def _list() -> dict[str, object]:
     state = request.args.get("state", "")
+    owner = request.args.get("of", "")
+    owner = owner if owner in services.OWNERS else "people"
     before = request.args.get("before", "")
     found, following = services.page(
-        state=state, before=int(before) if before.isdecimal() else services.NEWEST
+        owner=owner, state=state, before=int(before) if before.isdecimal() else services.NEWEST
     )
-    return {"rows": found, "state": state, "before": before, "next": following}
+    return {"rows": found, "owner": owner, "state": state, "before": before, "next": following}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -233,6 +234,41 @@ def test_old_jobs_are_deleted(factory: Site, lines: Path, movable_clock: Movable
     assert services.get(kept)
     with pytest.raises(NotFound):
         services.get(old)
+
+
+def test_the_list_begins_with_what_people_asked_for(factory: Site, sign_in: Callable[..., Any]) -> None:
+    admin = sign_in("Ann", "admin")
+    sweep()  # plans the recurring kinds and asks for each
+    people = {
+        services.enqueue("factory.count", total=3),
+        services.enqueue("factory.daily", created_by=admin.account.id),
+        services.enqueue("factory.refuse"),
+    }
+
+    def shown(query: str) -> set[str]:
+        return set(re.findall(r'href="/admin/jobs/([^"/?]+)"', admin.get(f"/admin/jobs{query}").text))
+
+    assert shown("") == shown("?of=people") == shown("?of=nonsense") == people
+    system = shown("?of=system")
+    assert system
+    assert not system & people
+    assert shown("?of=all") == system | people
+    assert shown("?state=queued") == people
+    assert shown("?of=system&state=failed") == set()
+
+
+def test_failed_system_jobs_are_told_of_where_people_s_jobs_stand(
+    factory: Site, sign_in: Callable[..., Any]
+) -> None:
+    admin = sign_in("Ann", "admin")
+    sweep()
+    assert "system job failed" not in admin.get("/admin/jobs").text
+    Prepared("UPDATE job SET state = 'failed', finished_at = 1 WHERE kind = 'factory.daily'").run()
+    page = admin.get("/admin/jobs").text
+    assert "1 system job failed." in page
+    assert 'href="/admin/jobs?of=system&amp;state=failed"' in page
+    assert "factory.daily" in admin.get("/admin/jobs?of=system&state=failed").text
+    assert admin.get("/admin").text.count("/admin/jobs?of=all&amp;state=failed") == 1
 
 
 def test_the_pages_show_jobs_to_those_who_manage_them(
