@@ -102,6 +102,8 @@ class Topic(Model):
     tags = peewee.TextField(default="")
     pinned = peewee.BooleanField(default=False)
     closed = peewee.BooleanField(default=False)
+    closed_at = MillisField(null=True, default=None)
+    """When it was closed, for imported topics at their source; None also where nobody knows."""
     held = peewee.BooleanField(default=False)
     """Waiting for, or hidden by, a moderator: only they and the author see it."""
     deleted_at = MillisField(null=True, default=None)

@@ -143,6 +143,7 @@ class TopicSchema(marshmallow.Schema):
     solved = fields.Function(lambda row: row["accepted_post_id"] is not None)
     pinned = Flag()
     closed = Flag()
+    closed_at = Instant(allow_none=True)
     created_at = Instant()
     moved_at = Instant(attribute="bumped_at")
 

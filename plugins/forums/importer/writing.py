@@ -20,7 +20,7 @@ from .texts import Batch, Text
 _TOPIC = (
     "uid", "category_id", "title", "slug", "author_id", "author_name", "last_post_at", "last_author_id",
     "last_author_name", "reply_count", "last_number", "last_position", "view_count", "score", "link_count", "tags",
-    "pinned", "closed", "held", "listed", "created_at", "bumped_at", "version",
+    "pinned", "closed", "closed_at", "held", "listed", "created_at", "bumped_at", "version",
 )  # fmt: skip
 _POST = (
     "uid", "topic_id", "parent_id", "author_id", "author_name", "number", "position", "score", "up", "down",
@@ -104,7 +104,8 @@ class Writer:
         return (
             _topic_uid(self._site, text), self._category_id, title, slugify(title, max_length=60), author.id, name,
             at, author.id, name, 0, number, position, record["ViewCount"] or 0, text.up - text.down, 0,
-            " ".join(tag_names(record)), False, record["ClosedDate"] is not None, False, True, at, at, 1,
+            " ".join(tag_names(record)), False, record["ClosedDate"] is not None, record["ClosedDate"], False, True,
+            at, at, 1,
         )  # fmt: skip
 
     def _insert_posts(self, placed: Iterable[tuple[Text, Place]]) -> None:

@@ -17,9 +17,9 @@ PERIODS = {"week": 7 * clock.DAY, "month": 30 * clock.DAY, "year": 365 * clock.D
 
 _SELECT = (
     "SELECT t.id, t.uid, t.slug, t.title, t.category_id, t.reply_count, t.view_count, t.score, t.accepted_post_id,"
-    " t.tags, t.pinned, t.closed, t.created_at, t.bumped_at, t.last_number, t.version, a.uid AS author_uid,"
-    " COALESCE(a.name, t.author_name) AS author, a.avatar, COALESCE(l.name, t.last_author_name) AS last_author,"
-    " l.uid AS last_author_uid, l.avatar AS last_avatar,"
+    " t.tags, t.pinned, t.closed, t.closed_at, t.created_at, t.bumped_at, t.last_number, t.version,"
+    " a.uid AS author_uid, COALESCE(a.name, t.author_name) AS author, a.avatar,"
+    " COALESCE(l.name, t.last_author_name) AS last_author, l.uid AS last_author_uid, l.avatar AS last_avatar,"
     " r.last_read, (SELECT read_before FROM forums_reader WHERE account_id = ?) AS read_before"
     " FROM forums_topic t LEFT JOIN profile a ON a.id = t.author_id LEFT JOIN profile l ON l.id = t.last_author_id"
     " LEFT JOIN forums_read_state r ON r.topic_id = t.id AND r.account_id = ? WHERE t.listed"

@@ -17,9 +17,9 @@ _SIZES = (1, 5, 20, 60, 200, 600)
 
 _TOPIC = Prepared(
     "SELECT t.id, t.uid, t.slug, t.title, t.category_id, t.author_id, t.first_post_id, t.accepted_post_id,"
-    " t.reply_count, t.view_count, t.last_number, t.last_position, t.link_count, t.tags, t.pinned, t.closed, t.held,"
-    " t.deleted_at, t.deleted_by_id, t.listed, t.created_at, t.bumped_at, t.last_post_at, t.version, r.last_read,"
-    " w.level AS watch, COALESCE(a.name, t.author_name) AS author, f.excerpt"
+    " t.reply_count, t.view_count, t.last_number, t.last_position, t.link_count, t.tags, t.pinned, t.closed,"
+    " t.closed_at, t.held, t.deleted_at, t.deleted_by_id, t.listed, t.created_at, t.bumped_at, t.last_post_at,"
+    " t.version, r.last_read, w.level AS watch, COALESCE(a.name, t.author_name) AS author, f.excerpt"
     " FROM forums_topic t LEFT JOIN profile a ON a.id = t.author_id LEFT JOIN forums_post f ON f.id = t.first_post_id"
     " LEFT JOIN forums_read_state r ON r.topic_id = t.id AND r.account_id = ?"
     " LEFT JOIN forums_watch w ON w.kind = 'topic' AND w.target_id = t.id AND w.account_id = ? WHERE t.uid = ?"

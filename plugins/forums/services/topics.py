@@ -47,7 +47,9 @@ _FIRST_POST = Prepared("UPDATE forums_topic SET first_post_id = ? WHERE id = ?")
 _MOVE = Prepared(
     "UPDATE forums_topic SET category_id = ?, version = version + 1 WHERE id = ? AND category_id = ?"
 )
-_CLOSE = Prepared("UPDATE forums_topic SET closed = ?, version = version + 1 WHERE id = ? AND closed <> ?")
+_CLOSE = Prepared(
+    "UPDATE forums_topic SET closed = ?, closed_at = ?, version = version + 1 WHERE id = ? AND closed <> ?"
+)
 _PIN = Prepared("UPDATE forums_topic SET pinned = ?, version = version + 1 WHERE id = ? AND pinned <> ?")
 _UNACCEPT = Prepared(
     "UPDATE forums_post SET accepted = ?, version = version + 1 WHERE topic_id = ? AND accepted RETURNING uid"
@@ -160,7 +162,7 @@ def close(actor: Actor, topic_uid: str, closed: bool) -> None:
     """Let a topic take no more replies, or take them again."""
     topic = _moderated(actor, topic_uid)
     with transaction():
-        if _CLOSE.run(closed, topic.id, closed):
+        if _CLOSE.run(closed, clock.now() if closed else None, topic.id, closed):
             changed = events.TopicClosed(topic=topic.uid, category=category_uid_of(topic), closed=closed)
             emit(changed, actor_id=actor.account_id)
             indexing.put_topic(topic)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ecrm_server import clock
 from ecrm_server.data import Prepared
 from ecrm_server.errors import EcrmError
 from ecrm_server.importing.problems import InputError
@@ -77,8 +79,20 @@ def test_questions_become_topics_with_tags_views_and_times(run: Any) -> None:
     )
     assert (topic["reply_count"], topic["last_position"], topic["score"]) == (3, 3, 2)
     assert topic["created_at"] == MARCH
-    assert not topic["closed"]
-    assert TOPIC.row("post/2")["closed"]  # type: ignore[index]
+    assert (topic["closed"], topic["closed_at"]) == (False, None)
+
+
+@pytest.mark.usefixtures("both_engines")
+def test_a_closed_question_keeps_when_it_was_closed(run: Any, site: Any, visitor: Any) -> None:
+    run(small_files())
+    topic = TOPIC.row("post/2")
+    assert topic is not None
+    assert topic["closed"]
+    assert topic["closed_at"] == MARCH + 4 * clock.DAY
+    page = visitor.get(f"/forums/t/{topic['slug']}/{topic['uid']}").text
+    assert re.search(r'closed <time datetime="2012-03-05T10:00:00', page)
+    shown = visitor.get(f"/api/v1/forums/topics/{topic['uid']}").get_json()
+    assert (shown["closed"], shown["closed_at"]) == (True, "2012-03-05T10:00:00.500Z")
 
 
 def test_the_last_post_is_the_last_activity(run: Any) -> None:

@@ -66,7 +66,11 @@ def test_a_page_from_memory_shows_every_change(forums, topic, person, visitor):
     forums.posts.edit(mod, uid, source="They **sing**.")
     assert "<strong>sing</strong>" in visitor.get(topic.url).text
     forums.topics.close(mod, topic.uid, True)
-    assert "This topic is closed." in visitor.get(topic.url).text
+    closed = visitor.get(topic.url).text
+    assert "This topic is closed." in closed
+    assert re.search(r"closed <time ", closed)
+    forums.topics.close(mod, topic.uid, False)
+    assert not re.search(r"closed <time ", visitor.get(topic.url).text)
     forums.topics.delete(mod, topic.uid)
     assert visitor.get(topic.url).status_code == 404
 
