@@ -2,52 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-
-import pytest
 
 from ecrm_server.data import database
 from ecrm_server.jobs import services
 from ecrm_server.kernel import state
 from ecrm_server.kernel.site import Site
-
-Start = Callable[[], "subprocess.Popen[bytes]"]
-
-
-@pytest.fixture
-def start(factory: Site) -> Iterator[Start]:
-    """Starts a job process of the test's site; whatever still runs afterwards is killed."""
-    started: list[subprocess.Popen[bytes]] = []
-    settings = {
-        "ECRM_INSTANCE": str(factory.config.instance),
-        "DATABASE_URL": factory.config.database_url,
-        "ECRM_SECRET_KEY": "test",
-    }
-
-    def run() -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "ecrm_server.cli", "jobs", "--parent", str(os.getpid())]
-        process = subprocess.Popen(command, env={**os.environ, **settings}, stderr=subprocess.DEVNULL)
-        started.append(process)
-        return process
-
-    yield run
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
+from tests.core.jobs.conftest import Start, until
 
 
 def words(path: Path) -> list[str]:
