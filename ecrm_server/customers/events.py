@@ -53,6 +53,17 @@ class MemberRemoved(Event, name="customers.member_removed"):
     customer: str
 
 
+class FieldChanged(Event, name="customers.field_changed"):
+    """An admin made, changed, archived or deleted a field, or decided who reads it (``change``: rule).
+
+    ``subject``: customer or organisation. ``field``: its name.
+    """
+
+    subject: str
+    field: str
+    change: str
+
+
 ALL: list[type[Event]] = [
     CustomerCreated,
     CustomerChanged,
@@ -61,4 +72,5 @@ ALL: list[type[Event]] = [
     OrganisationChanged,
     MemberAdded,
     MemberRemoved,
+    FieldChanged,
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ecrm_server.access import SIGNED_IN, Actor
 from ecrm_server.access.permission import STAFF, Permission
 from ecrm_server.customers import channels as channels_module
-from ecrm_server.customers import demo, personal, subscribers, views
+from ecrm_server.customers import demo, field_views, personal, subscribers, views
 from ecrm_server.customers import events as events_module
 from ecrm_server.customers import traits as traits_module
 from ecrm_server.events import declared
@@ -37,6 +37,7 @@ def permissions() -> list[Permission]:
             implies=("customers.read_own",),
         ),
         Permission("customers.read_own", "See customers and organisations that one looks after"),
+        Permission("customers.manage_fields", "Make fields of customers, and decide who reads them"),
         Permission(
             "customers.edit", "Make customers and organisations, and change those one sees", default=(STAFF,)
         ),
@@ -50,13 +51,23 @@ def navigation() -> list[NavItem]:
         NavItem(
             "customers.organisations", "Organisations", "/organisations", "building", SIGNED_IN, 50, "person"
         ),
+        NavItem(
+            "customers.fields",
+            "Fields",
+            "/admin/fields/customer",
+            "adjustments-horizontal",
+            "customers.manage_fields",
+            60,
+            "admin",
+            "People",
+        ),
         NavItem("customers.new", "Customer", "/customers/new", "user-plus", "customers.edit", 60, "new"),
     ]
 
 
 @hookimpl
 def blueprints() -> list[CoreBlueprint]:
-    return [views.pages]
+    return [views.pages, field_views.pages]
 
 
 @hookimpl

@@ -20,19 +20,7 @@ from ecrm_server.web.forms import load
 
 pages = CoreBlueprint("customers", __name__)
 
-STAGE_COLOURS = {
-    "visitor": "neutral",
-    "lead": "info",
-    "customer": "success",
-    "advocate": "accent",
-    "lapsed": "warning",
-}
 _ROLES = list(zip(ROLES, ROLE_NAMES, strict=True))
-
-
-@pages.context_processor
-def _words() -> dict[str, Any]:
-    return {"stages": facts.STAGE_NAMES, "stage_colours": STAGE_COLOURS}
 
 
 @pages.get("/customers")
