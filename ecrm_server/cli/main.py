@@ -70,10 +70,12 @@ def _declared_commands() -> list[click.Command]:
     from ecrm_server.cli.context import open_site
 
     with open_site() as site:
+        from ecrm_server.importing.cli import command
         from ecrm_server.kernel import current
 
         del site
-        return list(current.generation().registry.commands)
+        registry = current.generation().registry
+        return [*registry.commands, *(command(kind) for kind in registry.imports.values())]
 
 
 @click.group(

@@ -13,7 +13,7 @@ TYPES = (
     "text", "integer", "number", "money", "boolean", "date", "time", "choice", "email", "phone", "country",
 )  # fmt: skip
 UID = "uid"
-"""The name of the public id: every kind finds by it, and a file may bring it as a column to say which object is meant."""
+"""The public id: every kind finds by it, and a column of a file may say by it which object is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,8 @@ class ImportKind:
     an object, the usual one first; ``uid`` need not be named.
 
     find(key, values): pairs of one of ``values`` and an object it finds; two objects for one value make the row fail.
-    write(changes, actor): carry the changes out in the caller's transaction, with their events, in order. Returns for each
-    the uid, or why not; a refused change must have written nothing.
+    write(changes, actor): carry the changes out in the caller's transaction, with their events, in order. Returns for
+    each the uid, or why not; a refused change must have written nothing.
     check(changes): what ``write`` would refuse, by index; asked before anything is written. It reads only.
     blocked(uids): of these objects, those that cannot be removed because something hangs on them, each with a sentence.
     remove(uids, actor): delete objects that an import created and nothing hangs on, in the caller's transaction.

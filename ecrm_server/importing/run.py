@@ -33,10 +33,10 @@ _BEGIN = Prepared(
 )
 _CLAIM = Prepared(
     "UPDATE import_run SET phase = ?, position = ?, updated_at = ?"
-    " WHERE id = ? AND phase = ? AND position = ? AND state = 'running'"
+    " WHERE id = ? AND phase = ? AND position = ? AND state IN ('running', 'undoing')"
 )
 _COUNTS = Prepared("UPDATE import_run SET counts = ? WHERE id = ?")
-_FINISH = Prepared("UPDATE import_run SET state = 'finished', finished_at = ?, updated_at = ? WHERE id = ?")
+_FINISH = Prepared("UPDATE import_run SET state = ?, finished_at = ?, updated_at = ? WHERE id = ?")
 
 
 def _as_they_are(rows: list[Any]) -> Any:
@@ -108,14 +108,14 @@ def begin(kind: str, source: str, path: Path, digest: str, names: Sequence[str] 
     return Run(int(number), "", 0, Counts.of(names), resumed=False)
 
 
-def carry_out(run: Run, phases: Sequence[Phase], progress: Progress) -> Counts:
-    """Write everything that is not written yet. Returns the counts of the whole run."""
+def carry_out(run: Run, phases: Sequence[Phase], progress: Progress, state: str = "finished") -> Counts:
+    """Write everything that is not written yet; then the run is in ``state``. Returns the counts of the whole run."""
     names = [phase.name for phase in phases]
     first = names.index(run.phase) if run.phase in names else 0
     for phase in phases[first:]:
         _carry_out(run, phase, progress)
     with transaction():
-        _FINISH.run(clock.now(), clock.now(), run.id)
+        _FINISH.run(state, clock.now(), clock.now(), run.id)
     return run.counts
 
 

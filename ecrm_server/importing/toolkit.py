@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecrm_server.importing.bulk import insert_many, select_by_key
+from ecrm_server.importing.changes import forget
 from ecrm_server.importing.counts import Counts
 from ecrm_server.importing.kind import Change, Field, Found, Refused
 from ecrm_server.importing.problems import InputError, Problem, Problems, TooManyProblemsError
@@ -43,6 +44,7 @@ __all__ = [
     "check_prolog",
     "digest_of",
     "filled",
+    "forget",
     "imported_uid",
     "insert_many",
     "integer",

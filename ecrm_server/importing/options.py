@@ -1,0 +1,142 @@
+"""What a person decides about an import: the mapping of columns to fields, the key, the mode, and how to read."""
+
+from __future__ import annotations
+
+import difflib
+import zoneinfo
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from ecrm_server.errors import Refusal
+from ecrm_server.importing.countries import fold
+from ecrm_server.importing.csvrows import ENCODINGS, SEPARATORS
+from ecrm_server.importing.kind import UID, Field, ImportKind
+from ecrm_server.importing.notation import DATES, DECIMALS
+
+MODES = ("both", "create", "update")
+WHY = "Why it was not imported"
+"""The header of the last column of an error file; it is passed over when the corrected file comes back."""
+_ALIKE = 0.86
+"""How alike a header and a name must be (1: the same) to be taken for each other."""
+_UID_FIELD = Field(UID, "Id here")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """mapping: column -> field. key: the field that finds what is there already. mode: ``create`` skips what is there,
+    ``update`` what is not. keep_good: import the good rows when others are bad."""
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
+    mode: str = "both"
+    keep_good: bool = False
+    encoding: str = "auto"
+    separator: str = "auto"
+    sheet: str = ""
+    dates: str = "auto"
+    decimals: str = "auto"
+    zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        allowed: dict[str, Sequence[str]] = {
+            "mode": MODES, "encoding": list(ENCODINGS), "separator": list(SEPARATORS), "dates": DATES,
+            "decimals": DECIMALS,
+        }  # fmt: skip
+        for name, values in allowed.items():
+            if getattr(self, name) not in values:
+                raise Refusal(f"Choose one of {', '.join(values)}.", field=name)
+        if self.zone not in zoneinfo.available_timezones():
+            raise Refusal(f"There is no time zone '{self.zone[:40]}'.", field="zone")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for storing."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Options:
+        """What ``as_dict`` gave; unknown names are left out. Raises Refusal."""
+        known = {item.name for item in fields(cls)}
+        return cls(**{name: value for name, value in stored.items() if name in known})
+
+
+def propose(header: Sequence[str], offered: Sequence[Field]) -> dict[str, str]:
+    """Column -> field for the columns that are called like a field, or nearly so; each field once."""
+    names = _names(offered)
+    mapping: dict[str, str] = {}
+    for column in header:
+        found = names.get(_key(column))
+        if found and found not in mapping.values():
+            mapping[column] = found
+    for column in header:
+        near = difflib.get_close_matches(_key(column), names, 1, _ALIKE)
+        if column not in mapping and column != WHY and near and names[near[0]] not in mapping.values():
+            mapping[column] = names[near[0]]
+    return {column: mapping[column] for column in header if column in mapping}
+
+
+def _names(offered: Sequence[Field]) -> dict[str, str]:
+    """Folded name, title or alias -> field; what a field is called itself counts more than another's alias."""
+    found: dict[str, str] = {}
+    for item in (*offered, _UID_FIELD):
+        found.setdefault(_key(item.name), item.name)
+        found.setdefault(_key(item.title), item.name)
+    for item in offered:
+        for alias in item.aliases:
+            found.setdefault(_key(alias), item.name)
+    return found
+
+
+def _key(text: str) -> str:
+    return fold(text.replace("ß", "ss")).replace(" ", "")
+
+
+def assignments(given: Sequence[str]) -> dict[str, str]:
+    """``COLUMN=FIELD`` texts as a mapping; an empty field leaves the column out. Raises Refusal."""
+    mapping: dict[str, str] = {}
+    for text in given:
+        column, equals, name = text.rpartition("=")
+        if not equals or not column:
+            raise Refusal(f"--map {text[:80]} must look like COLUMN=FIELD.")
+        mapping[column.strip()] = name.strip()
+    return mapping
+
+
+def settled(options: Options, kind: ImportKind, offered: Sequence[Field], header: Sequence[str]) -> Options:
+    """The options with a key, checked against the file's header. Raises Refusal with the field at fault."""
+    titles = {item.name: item.title for item in (*offered, _UID_FIELD)}
+    for column, name in options.mapping.items():
+        if column not in header:
+            raise Refusal(f"The file has no column '{column[:80]}'. It has {_listed(header)}.", field="mapping")
+        if name not in titles:
+            raise Refusal(f"There is no field '{name[:80]}'. There are {_listed(list(titles))}.", field="mapping")
+        if list(options.mapping.values()).count(name) > 1:
+            raise Refusal(f"Two columns are to fill {titles[name]}. Choose one.", field="mapping")
+    if not options.mapping:
+        raise Refusal(f"No column of the file is known: it has {_listed(header)}.", field="mapping")
+    settled = replace(options, key=_key_of(options, kind, titles))
+    if options.mode != "update":
+        for item in offered:
+            if item.required and item.name not in options.mapping.values():
+                raise Refusal(f"No column brings {item.title}, which a new object needs.", field="mapping")
+    return settled
+
+
+def _key_of(options: Options, kind: ImportKind, titles: Mapping[str, str]) -> str:
+    """The field by which objects are found: the one chosen, else the kind's first that a column brings."""
+    targets = set(options.mapping.values())
+    possible = [name for name in (*kind.keys, UID) if name in targets]
+    key = options.key or (possible[0] if possible else "")
+    if key not in (*kind.keys, UID):
+        keys = " or ".join(titles[name] for name in kind.keys)
+        raise Refusal(f"Objects are found by {keys}: one of these must be the key, and a column.", field="key")
+    if key not in targets:
+        raise Refusal(f"No column is assigned to {titles[key]}, by which objects are found.", field="key")
+    if key == UID and options.mode == "create":
+        raise Refusal(f"{titles[UID]} cannot be given to a new object.", field="key")
+    return key
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(name[:40] for name in names[:20])
+    return f"{shown} and {len(names) - 20} more" if len(names) > 20 else shown
