@@ -14,7 +14,7 @@ from ecrm_server.content.html import sanitize as sanitize_html
 from ecrm_server.content.html import to_markdown as html_to_markdown
 from ecrm_server.content.markdown import cook as cook_markdown
 from ecrm_server.content.markdown import quote as quote_markdown
-from ecrm_server.content.names import slugify
+from ecrm_server.content.names import name_key, slugify
 from ecrm_server.content.text import excerpt
 from ecrm_server.customers.timeline import Entry as TimelineEntry
 from ecrm_server.data import JSONText, MillisField, Model, Prepared, UidField, database, transaction
@@ -32,6 +32,9 @@ from ecrm_server.importing import toolkit as import_toolkit
 from ecrm_server.importing.kind import ImportKind
 from ecrm_server.jobs.kind import JobKind
 from ecrm_server.kernel.current import generation
+from ecrm_server.lists.indexes import index_on
+from ecrm_server.lists.kind import BulkAction, Column, Edit, ListKind
+from ecrm_server.lists.page import list_page
 from ecrm_server.moderation.kind import Moderated, ModeratedKind
 from ecrm_server.moderation.services import hold as hold_for_review
 from ecrm_server.moderation.services import screen
@@ -91,7 +94,9 @@ __all__ = [
     "SYSTEM",
     "Account",
     "Actor",
+    "BulkAction",
     "Channel",
+    "Column",
     "CommunityPerson",
     "CommunityProfiles",
     "Conflict",
@@ -99,6 +104,7 @@ __all__ = [
     "CursorSchema",
     "Delivered",
     "EcrmError",
+    "Edit",
     "Event",
     "Expression",
     "FileKind",
@@ -114,6 +120,7 @@ __all__ = [
     "JobKind",
     "Join",
     "LinkPolicy",
+    "ListKind",
     "Members",
     "Message",
     "MillisField",
@@ -169,13 +176,16 @@ __all__ = [
     "html_to_markdown",
     "import_toolkit",
     "importing",
+    "index_on",
     "is_importing",
     "join_pieces",
     "keep_only_files",
+    "list_page",
     "load_form",
     "load_subjects",
     "mark_group_read",
     "may",
+    "name_key",
     "needs",
     "notify",
     "on",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ecrm_server.content.names import name_key
@@ -46,7 +46,7 @@ class Query:
     """What is asked of a list: which rows, which columns, in which order.
 
     rule: the filter, None for every row. sort: the column that orders; None for the order of making. as_of: the moment
-    that windows of time are measured from (milliseconds).
+    that windows of time are measured from (milliseconds). extra: further values of each row.
     """
 
     bound: Bound
@@ -55,6 +55,7 @@ class Query:
     columns: Sequence[Column] = ()
     sort: Column | None = None
     descending: bool = False
+    extra: Mapping[str, Expression] = field(default_factory=dict)
 
     def page(self, size: int, *, after: Position | None = None, before: Position | None = None) -> Page:
         """One page: the first, or the rows after or before a place. Empty values stand last in both directions."""
@@ -165,6 +166,7 @@ class Query:
         kind = self.bound.kind
         asked = {"uid": kind.uid} | ({"version": kind.version} if kind.version else {}) | dict(kind.fields)
         asked |= {column.key: self._shown(column) for column in self.columns if not self._is_set(column)}
+        asked |= self.extra
         if self.sort is not None:
             asked["_value"] = self.bound.expression(self.sort)
         pieces = {name: self._written(expression) for name, expression in asked.items()}

@@ -73,6 +73,7 @@ PACKAGES = (
         "2.2.3",
         {"dist/index.js": "markdown-toolbar-element/index.js"},
     ),
+    Package("sortablejs", "1.15.7", {"Sortable.min.js": "sortablejs/sortable.min.js"}),
     Package("tinykeys", "4.0.0", {"dist/tinykeys.mjs": "tinykeys/tinykeys.js"}),
     Package(_ICON_PACKAGE, "3.51.0", {}),
 )

@@ -13,13 +13,15 @@ const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 export function register(keys, label, fn) {
   // "?" and "/" need Shift on some keyboards.
   const binding = keys.split(" ").map((press) => (/^[^\w$+]$/.test(press) ? `[Shift]+${press}` : press)).join(" ");
+  const entry = Symbol(keys);
+  // A page may give a key of the frame another meaning: the one registered last holds.
+  const isNewest = () => [...known.keys()].findLast((other) => known.get(other).keys === keys) === entry;
   const modified = /\$mod|Control|Meta|Alt/.test(keys);
   const handler = createKeybindingsHandler(
-    { [binding]: (event) => { if (!modal() || modified) { event.preventDefault(); fn(event); } } },
+    { [binding]: (event) => { if ((!modal() || modified) && isNewest()) { event.preventDefault(); fn(event); } } },
     { ignore: modified ? (event) => event.isComposing : (event) => defaultKeybindingsHandlerIgnore(event) },
   );
   window.addEventListener("keydown", handler);
-  const entry = Symbol(keys);
   known.set(entry, { keys, label });
   return () => { window.removeEventListener("keydown", handler); known.delete(entry); };
 }
@@ -37,7 +39,8 @@ function keyCaps(keys) {
 
 function byLabel() {
   const found = new Map();
-  for (const { keys, label } of known.values()) found.set(label, [...(found.get(label) ?? []), keys]);
+  const newest = new Map([...known.values()].map(({ keys, label }) => [keys, label]));
+  for (const [keys, label] of newest) found.set(label, [...(found.get(label) ?? []), keys]);
   return found;
 }
 

@@ -10,6 +10,7 @@ from . import services
 
 READ = Permission("parcels.read", "See the parcels", default=("everyone", "member", "moderator", "staff"))
 IMPORT = Permission("parcels.import", "Bring in parcels from files", default=("staff",))
+EDIT = Permission("parcels.edit", "Change parcels", default=("staff",))
 ROOM = "parcels.desk:all"
 
 

@@ -10,3 +10,9 @@ class Arrived(Event, name="parcels.arrived"):
 
     parcel: str
     code: str
+
+
+class Changed(Event, name="parcels.changed"):
+    """A parcel's state, weight or date was changed."""
+
+    parcel: str

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from ecrm_server.api import Actor, ImportKind, Prepared, clock, emit, public_id
+from ecrm_server.api import Actor, ImportKind, Prepared, clock, emit, name_key, public_id
 from ecrm_server.api import import_toolkit as tk
 
 from .desk import IMPORT
@@ -45,7 +45,9 @@ def _stored(values: Mapping[str, Any]) -> list[Any]:
 
 def find(key: str, values: Collection[Any]) -> Iterator[tuple[Any, tk.Found]]:
     """By code or uid."""
-    for uid, *cells in tk.select_by_key(f"SELECT uid, {ALL} FROM parcels_parcel WHERE {key} IN {{keys}}", values):
+    for uid, *cells in tk.select_by_key(
+        f"SELECT uid, {ALL} FROM parcels_parcel WHERE {key} IN {{keys}}", values
+    ):
         known = dict(zip(COLUMNS, cells, strict=True))
         known["labels"] = json.loads(known["labels"]) if known["labels"] else None
         yield (uid if key == "uid" else known[key]), tk.Found(uid, known["code"], known, "/parcels/")
@@ -54,7 +56,9 @@ def find(key: str, values: Collection[Any]) -> Iterator[tuple[Any, tk.Found]]:
 def check(changes: Sequence[tk.Change]) -> dict[int, tk.Refused]:
     """Ghosts have no weight."""
     return {
-        index: tk.Refused(LOST) for index, change in enumerate(changes) if change.values.get("code") == "ghost"
+        index: tk.Refused(LOST)
+        for index, change in enumerate(changes)
+        if change.values.get("code") == "ghost"
     }
 
 
@@ -67,15 +71,19 @@ def write(changes: Sequence[tk.Change], actor: Actor) -> list[str | tk.Refused]:
             done.append(refused[index])
         elif change.uid is None:
             uid = public_id()
-            made.append((uid, 0, clock.now(), *_stored(change.values)))
+            made.append((uid, 0, clock.now(), name_key(change.values["code"]), *_stored(change.values)))
             emit(Arrived(parcel=uid, code=change.values["code"]), actor_id=actor.account_id)
             done.append(uid)
         else:
             names = ", ".join(f"{name} = ?" for name in COLUMNS if name in change.values)
-            cells = [cell for name, cell in zip(COLUMNS, _stored(change.values), strict=True) if name in change.values]
+            cells = [
+                cell
+                for name, cell in zip(COLUMNS, _stored(change.values), strict=True)
+                if name in change.values
+            ]
             Prepared(f"UPDATE parcels_parcel SET {names} WHERE uid = ?").run(*cells, change.uid)
             done.append(change.uid)
-    tk.insert_many("parcels_parcel", ("uid", "announced", "created_at", *COLUMNS), made)
+    tk.insert_many("parcels_parcel", ("uid", "announced", "created_at", "code_key", *COLUMNS), made)
     return done
 
 

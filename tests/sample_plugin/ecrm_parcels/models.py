@@ -12,6 +12,12 @@ class Parcel(Model):
 
     uid = UidField()
     code = peewee.CharField(max_length=40)
+    code_key = peewee.CharField(max_length=80, default="")
+    """The code as it is compared and sorted."""
+    state = peewee.CharField(max_length=10, default="here")
+    """here, called or gone."""
+    version = peewee.IntegerField(default=1)
+    changed_by = peewee.CharField(max_length=120, default="")
     announced = peewee.IntegerField(default=0)
     created_at = MillisField()
     sender = peewee.CharField(max_length=254, null=True)

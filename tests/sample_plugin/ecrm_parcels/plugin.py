@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ecrm_server.api import declared, hookimpl
 
-from . import desk, importing, rest_api, subscribers, views
+from . import desk, importing, listing, rest_api, subscribers, views
 from . import events as events_module
 from . import traits as traits_module
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Event,
         HealthCheck,
         ImportKind,
+        ListKind,
         NavItem,
         Permission,
         PluginBlueprint,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def permissions() -> list[Permission]:
-    return [desk.READ, desk.IMPORT]
+    return [desk.READ, desk.EDIT, desk.IMPORT]
 
 
 @hookimpl
@@ -49,7 +50,7 @@ def navigation() -> list[NavItem]:
 
 @hookimpl
 def events() -> list[type[Event]]:
-    return [events_module.Arrived]
+    return [events_module.Arrived, events_module.Changed]
 
 
 @hookimpl
@@ -65,6 +66,11 @@ def channels() -> list[Channel]:
 @hookimpl
 def page_modules() -> list[str]:
     return ["js/badge.js"]
+
+
+@hookimpl
+def lists() -> list[ListKind]:
+    return [listing.PARCELS]
 
 
 @hookimpl

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flask import render_template
+from flask.typing import ResponseReturnValue
 
-from ecrm_server.api import NavItem, PluginBlueprint, channel_position, needs
+from ecrm_server.api import NavItem, PluginBlueprint, channel_position, list_page, needs
 
 from . import services
 from .desk import READ, ROOM
@@ -27,3 +28,17 @@ def index() -> str:
 def listed() -> str:
     """The list alone."""
     return render_template("parcels/_list.html", parcels=services.parcels())
+
+
+@pages.get("/all")
+@needs(READ.name)
+def all_parcels() -> ResponseReturnValue:
+    """Every parcel, as a list."""
+    return list_page("parcels.parcels", template="parcels/all.html")
+
+
+@pages.get("/parcel/<uid>")
+@needs(READ.name)
+def parcel(uid: str) -> str:
+    """One parcel."""
+    return render_template("parcels/parcel.html", parcel=services.parcel(uid))
