@@ -94,6 +94,18 @@ def test_the_bell_rings_while_the_page_is_open(server: Server, admin: Visitor, n
     assert bell(nia.page) == before
 
 
+def test_the_bell_opens_its_menu_at_the_first_click(nia: Visitor) -> None:
+    page = nia.go("/forums")
+    page.wait_for_function("window.ecrm")
+    panel = page.locator(".bell + .menu .menu-panel")
+    page.locator("[data-bell]").click()
+    expect(panel.get_by_role("link").first).to_be_visible()
+    page.locator("h1").click()
+    expect(panel).to_be_hidden()
+    page.locator("[data-bell]").click()
+    expect(panel).to_be_visible()
+
+
 def test_one_click_in_a_mail_ends_mail_of_its_kind(server: Server, admin: Visitor, nia: Visitor) -> None:
     mention(admin, "the second spoke")
     until_mailed(admin, "nia@example.org", 1)

@@ -32,6 +32,23 @@ def test_the_claim_link_makes_the_first_administrator_once(
     assert person().get(claim_path()).status_code == 404, "there is an administrator now"
 
 
+@pytest.mark.settings(demo=True)
+@pytest.mark.parametrize("door", ["claim", "sign in", "try as"])
+def test_whoever_came_in_through_a_form_can_save_at_once(site: Site, person: Persons, door: str) -> None:
+    demo.load()
+    path, browser = claim_path(), person()
+    browser.get(path)  # a page with a form, whose token is kept with the session
+    if door == "claim":
+        browser.submit(path, ADMIN)
+    elif door == "sign in":
+        make_account("Ada", ("admin",), email="ada@example.org")
+        browser.sign_in("ada@example.org", PASSWORD)
+    else:
+        browser.submit("/try/admin", page="/login")
+    answer = browser.submit("/admin/setup/name", {"site_name": "Harbour Riders"})
+    assert (answer.status_code, answer.location) == (303, "/admin/setup/look")
+
+
 def test_a_weak_password_does_not_use_the_claim_link_up(site: Site, person: Persons) -> None:
     path = claim_path()
     ada = person()
