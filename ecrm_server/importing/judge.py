@@ -101,7 +101,8 @@ class Judge:
             verdict.problems.append(f"{' and '.join(missing)} must not be empty.")
             return
         verdict.change = Change(None, values)
-        verdict.after = {name: digest(value) for name, value in values.items()}
+        if self._run:
+            verdict.after = {name: digest(value) for name, value in values.items()}
 
     def _update(self, verdict: Verdict, item: Found, brought: Mapping[str, str]) -> None:
         values: dict[str, Any] = {}
@@ -111,8 +112,7 @@ class Judge:
             present = self.present(item, name)
             last = brought.get(name)
             if present == value:
-                now = digest(value)
-                if last != now:
+                if self._run and last != (now := digest(value)):
                     verdict.after[name] = now
             elif last is not None and last != digest(present):
                 verdict.kept += 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ecrm_server.importing.bulk import insert_many, select_by_key
+from ecrm_server.data.bulk import insert_many, select_by_key
+from ecrm_server.events.outbox import emit_all
 from ecrm_server.importing.changes import forget
 from ecrm_server.importing.counts import Counts
 from ecrm_server.importing.kind import Change, Field, Found, Refused
@@ -43,6 +44,7 @@ __all__ = [
     "carry_out",
     "check_prolog",
     "digest_of",
+    "emit_all",
     "filled",
     "forget",
     "imported_uid",

@@ -29,6 +29,7 @@ _PLAIN_NUMBER = re.compile(r"-?\d{1,18}(?:\.\d{1,12})?")
 _POINTED = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?(?:[eE][+-]?\d{1,3})?")
 _PLAIN_EMAIL = re.compile(r"[a-z0-9_%+-]+(?:\.[a-z0-9_%+-]+)*@(?:[a-z0-9-]+\.)+[a-z0-9-]{2,}")
 _PHONE = re.compile(r"\+?[\d\s().\-/\u00a0]+")
+_NO_DIGIT = re.compile(r"\D")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})")
@@ -184,7 +185,7 @@ def _read_email(text: str) -> str:
 
 def _phone(_: Field, __: Notation) -> Convert:
     def read(text: str) -> str:
-        digits = "".join(letter for letter in text.replace("(0)", "") if letter.isdecimal())
+        digits = _NO_DIGIT.sub("", text.replace("(0)", ""))
         if not _PHONE.fullmatch(text) or not 3 <= len(digits) <= 20:
             raise ValueError(f"is '{text[:40]}', which is no telephone number")
         if digits.startswith("00"):

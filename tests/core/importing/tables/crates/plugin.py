@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ecrm_server.api import Event, ImportKind, Permission, Prepared, emit, hookimpl, public_id
+from ecrm_server.api import Event, ImportKind, Permission, Prepared, hookimpl, public_id
 from ecrm_server.api import import_toolkit as tk
 
 
@@ -61,12 +61,12 @@ def write(changes, actor):
         elif change.uid is None:
             done.append(public_id())
             made.append((done[-1], 0, *(_cell(name, change.values) for name in COLUMNS)))
-            emit(Arrived(code=change.values["code"]), actor_id=actor.account_id)
         else:
             names = [name for name in COLUMNS if name in change.values]
             cells = [_cell(name, change.values) for name in names]
             Prepared(f"UPDATE crates_crate SET {' = ?, '.join(names)} = ? WHERE uid = ?").run(*cells, change.uid)
             done.append(change.uid)
+    tk.emit_all([Arrived(code=cells[2]) for cells in made], actor_id=actor.account_id)
     tk.insert_many("crates_crate", ("uid", "holds", *COLUMNS), made)
     return done
 

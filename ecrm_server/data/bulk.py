@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from ecrm_server.data import Prepared
+from ecrm_server.data.prepared import Prepared
 
 PARAMETERS = 16_000
 """In one statement; both engines take twice as many."""
