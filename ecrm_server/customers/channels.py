@@ -23,11 +23,41 @@ def _customer(event: Delivered) -> Iterable[str]:
     return (event.customer,)
 
 
+def _logged_customer(event: Delivered) -> Iterable[str]:
+    return (event.customer,) if event.customer else ()
+
+
+def _logged_organisation(event: Delivered) -> Iterable[str]:
+    return (event.organisation,) if event.organisation else ()
+
+
+def _organisation(event: Delivered) -> Iterable[str]:
+    return (event.organisation,)
+
+
+def _may_join_organisation(actor: Actor, ref: str) -> bool:
+    try:
+        reading.organisation(actor, ref)
+    except NotFound:
+        return False
+    return True
+
+
 CUSTOMER = Channel(
     "customers.customer",
     _may_join,
     dict.fromkeys(
         ("customers.touched", "customers.changed", "customers.member_added", "customers.member_removed"),
         _customer,
-    ),
+    )
+    | {"customers.logged": _logged_customer},
+)
+ORGANISATION = Channel(
+    "customers.organisation",
+    _may_join_organisation,
+    dict.fromkeys(
+        ("customers.organisation_changed", "customers.member_added", "customers.member_removed"),
+        _organisation,
+    )
+    | {"customers.logged": _logged_organisation},
 )

@@ -25,6 +25,19 @@ class CustomerTouched(Event, name="customers.touched"):
     event: str
 
 
+class Logged(Event, name="customers.logged"):
+    """Staff logged something, or changed what was logged.
+
+    ``kind``: note, call, meeting, mail or task. ``change``: logged, pinned, unpinned, done, reopened or deleted.
+    """
+
+    customer: str | None
+    organisation: str | None
+    activity: str
+    kind: str
+    change: str
+
+
 class OrganisationCreated(Event, name="customers.organisation_created"):
     """An organisation was made."""
 
@@ -68,6 +81,7 @@ ALL: list[type[Event]] = [
     CustomerCreated,
     CustomerChanged,
     CustomerTouched,
+    Logged,
     OrganisationCreated,
     OrganisationChanged,
     MemberAdded,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from flask_babel import get_locale, gettext
+from flask_babel import format_currency, format_date, format_datetime, format_decimal, get_locale, gettext
 from werkzeug.datastructures import MultiDict
 
 from ecrm_server import clock
@@ -14,6 +16,7 @@ from ecrm_server.content.countries import COUNTRIES
 from ecrm_server.customers import people, rows, visibility
 from ecrm_server.customers.custom import all_facts
 from ecrm_server.customers.facts import Fact, Subject
+from ecrm_server.customers.words import COUNTRY_NAMES
 from ecrm_server.errors import Refusal
 from ecrm_server.web.forms import IGNORED
 
@@ -141,3 +144,44 @@ def countries() -> list[tuple[str, str]]:
 def labels(groups: Iterable[tuple[str, list[dict[str, Any]]]]) -> dict[str, str]:
     """Field -> label, for the summary of errors."""
     return {field["name"]: field["label"] for _, fields in groups for field in fields}
+
+
+def shown(
+    actor: Actor, subject: Subject, row: Mapping[str, Any]
+) -> tuple[list[tuple[str, str, str]], list[str]]:
+    """(label, value, link) of each fact that is not empty, in the order of the form, and the tags."""
+    values, found = values_of(subject, row), []
+    for fact in all_facts(subject.name).values():
+        value = values.get(fact.name)
+        if value in (None, "", []) or fact.name in ("name", "stage", "kind", "tags"):
+            continue
+        label = fact.title if fact.custom else gettext(fact.title)
+        found.append((label, _read_out(fact, row, value), _link(fact, value)))
+    found.append((gettext("Added"), format_date(clock.to_datetime(row["created_at"]), "medium"), ""))
+    return found, values.get("tags", [])
+
+
+def _link(fact: Fact, value: Any) -> str:
+    links = {"email": f"mailto:{value}", "phone": f"tel:{value}", "website": str(value)}
+    return links.get(fact.name, "")
+
+
+def _read_out(fact: Fact, row: Mapping[str, Any], value: Any) -> str:
+    if fact.name in ("owner", "team"):
+        return str(row[f"{fact.name}_name"])
+    if fact.kind == "set":
+        return ", ".join(fact.choices.get(item, item) for item in value)
+    said = _SAID.get(fact.kind)
+    if said is not None:
+        return str(said(fact, value))
+    return str((COUNTRY_NAMES if fact.name == "country" else fact.choices).get(value, value))
+
+
+_SAID: Mapping[str, Callable[[Fact, Any], Any]] = {
+    "money": lambda fact, value: format_currency(Decimal(value) / 100, fact.currency),
+    "boolean": lambda fact, value: gettext("Yes") if value else gettext("No"),
+    "date": lambda fact, value: format_date(date.fromisoformat(value), "medium"),
+    "time": lambda fact, value: format_datetime(clock.to_datetime(value), "medium"),
+    "number": lambda fact, value: format_decimal(value),
+    "integer": lambda fact, value: format_decimal(value),
+}

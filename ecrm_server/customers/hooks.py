@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from ecrm_server.access import SIGNED_IN, Actor
 from ecrm_server.access.permission import STAFF, Permission
+from ecrm_server.customers import activities, demo, field_views, log_views, personal, subscribers, views
 from ecrm_server.customers import channels as channels_module
-from ecrm_server.customers import demo, field_views, personal, subscribers, views
 from ecrm_server.customers import events as events_module
 from ecrm_server.customers import traits as traits_module
 from ecrm_server.events import declared
 from ecrm_server.hookspecs import hookimpl
+from ecrm_server.notices.kind import NoticeKind
 from ecrm_server.web.navigation import NavItem
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def permissions() -> list[Permission]:
             implies=("customers.read_own",),
         ),
         Permission("customers.read_own", "See customers and organisations that one looks after"),
+        Permission("customers.send_mail", "Send mails from the pages of customers", default=(STAFF,)),
         Permission("customers.manage_fields", "Make fields of customers, and decide who reads them"),
         Permission(
             "customers.edit", "Make customers and organisations, and change those one sees", default=(STAFF,)
@@ -67,7 +69,7 @@ def navigation() -> list[NavItem]:
 
 @hookimpl
 def blueprints() -> list[CoreBlueprint]:
-    return [views.pages, field_views.pages]
+    return [views.pages, log_views.pages, field_views.pages]
 
 
 @hookimpl
@@ -82,7 +84,12 @@ def subscriptions() -> list[Subscription]:
 
 @hookimpl
 def channels() -> list[Channel]:
-    return [channels_module.CUSTOMER]
+    return [channels_module.CUSTOMER, channels_module.ORGANISATION]
+
+
+@hookimpl
+def notice_kinds() -> list[NoticeKind]:
+    return [NoticeKind(activities.TASK, "A task about a customer is yours")]
 
 
 @hookimpl
@@ -92,9 +99,9 @@ def traits() -> list[Traits]:
 
 @hookimpl
 def timeline(
-    actor: Actor, account_id: int | None, customer_id: int | None, before: int, limit: int
+    actor: Actor, customer_id: int | None, organisation_id: int | None, before: int, limit: int
 ) -> list[Entry]:
-    return personal.timeline(actor, customer_id, before, limit)
+    return personal.timeline(actor, customer_id, organisation_id, before, limit)
 
 
 @hookimpl

@@ -133,6 +133,20 @@ def of_customer(customer_id: int) -> list[dict[str, Any]]:
     return _OF_CUSTOMER.rows(customer_id)
 
 
+def named(actor: Actor, name: str) -> str:
+    """The public id of the one organisation of this name (or public id). Raises Refusal for none and for several."""
+    condition = visibility.scope(actor)
+    found = reading.prepared(
+        f"SELECT t.uid FROM organisation t WHERE (t.uid = ? OR t.name_key = ?) AND {visibility.PRESENT}"
+        f" AND {condition.text} LIMIT 2"
+    ).tuples(name, names.name_key(name), *condition.params)
+    if not found:
+        raise Refusal("There is no organisation of this name. Add it first.", field="organisation")
+    if len(found) > 1:
+        raise Refusal("There are several organisations of this name. Give its id.", field="organisation")
+    return str(found[0][0])
+
+
 def add_member(actor: Actor, uid: str, customer: str, role: str = "member") -> None:
     """Let a customer belong to an organisation, or change the role in it."""
     require(actor, EDIT)

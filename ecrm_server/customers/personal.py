@@ -6,8 +6,9 @@ from typing import Any
 
 from ecrm_server.access import Actor
 from ecrm_server.content.names import name_key
-from ecrm_server.customers import organisations
+from ecrm_server.customers import activities, organisations
 from ecrm_server.customers.custom import all_facts
+from ecrm_server.customers.facts import CUSTOMER, ORGANISATION
 from ecrm_server.customers.reading import prepared
 from ecrm_server.customers.services import ERASED
 from ecrm_server.customers.timeline import Entry
@@ -27,9 +28,15 @@ _DROP = tuple(
 _FORGET_OWNER = Prepared("UPDATE customer SET owner_id = NULL WHERE owner_id = ?")
 
 
-def timeline(actor: Actor, customer_id: int | None, before: int, limit: int) -> list[Entry]:
-    """When the customer came to us and joined organisations, for staff."""
-    if customer_id is None or not sees_any(actor):
+def timeline(
+    actor: Actor, customer_id: int | None, organisation_id: int | None, before: int, limit: int
+) -> list[Entry]:
+    """What staff logged; when the customer came to us and joined organisations. For staff."""
+    if not sees_any(actor):
+        return []
+    if organisation_id is not None:
+        return activities.entries(ORGANISATION, organisation_id, before, limit)
+    if customer_id is None:
         return []
     entries = [
         Entry(
@@ -43,6 +50,7 @@ def timeline(actor: Actor, customer_id: int | None, before: int, limit: int) -> 
         )
         for row in _JOINED.rows(customer_id, before, limit)
     ]
+    entries += activities.entries(CUSTOMER, customer_id, before, limit)
     row = _SINCE.row(customer_id, before)
     if row is not None:
         title = "Account made" if row["account_id"] is not None else "Customer added"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import marshmallow
 from marshmallow import fields, validate
 
+from ecrm_server.customers.activities import KINDS as ACTIVITIES
 from ecrm_server.customers.custom import KINDS
 from ecrm_server.customers.models import ROLES
+from ecrm_server.rest import Instant
 
 ROLE_NAMES = ("Member", "Admin")
 
@@ -36,11 +38,53 @@ class FieldSchema(FieldChangeSchema):
     )
 
 
+class ActivitySchema(marshmallow.Schema):
+    """Something to log. Times are ISO 8601 in UTC."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(list(ACTIVITIES)), metadata={"title": "Kind"})
+    subject = fields.String(load_default="", validate=validate.Length(max=200), metadata={"title": "Subject"})
+    text = fields.String(load_default="", validate=validate.Length(max=20_000), metadata={"title": "Text"})
+    at = Instant(load_default=None, allow_none=True, metadata={"title": "When"})
+    minutes = fields.Integer(
+        load_default=None, allow_none=True, validate=validate.Range(0, 10_000), metadata={"title": "Minutes"}
+    )
+    due_at = Instant(load_default=None, allow_none=True, metadata={"title": "Due"})
+    assignee = fields.String(
+        load_default="", validate=validate.Length(max=40), metadata={"title": "Who does it"}
+    )
+    pinned = fields.Boolean(load_default=False, metadata={"title": "Pin it"})
+
+
+class ContactSchema(marshmallow.Schema):
+    """A further e-mail address or phone."""
+
+    kind = fields.String(
+        required=True, validate=validate.OneOf(("email", "phone")), metadata={"title": "Kind"}
+    )
+    value = fields.String(
+        required=True, validate=validate.Length(1, 254), metadata={"title": "Address or number"}
+    )
+    label = fields.String(load_default="", validate=validate.Length(max=40), metadata={"title": "Label"})
+
+
+class AddressSchema(marshmallow.Schema):
+    """A postal address."""
+
+    label = fields.String(load_default="", validate=validate.Length(max=40), metadata={"title": "Label"})
+    street = fields.String(load_default="", validate=validate.Length(max=300), metadata={"title": "Street"})
+    postcode = fields.String(
+        load_default="", validate=validate.Length(max=20), metadata={"title": "Postcode"}
+    )
+    city = fields.String(load_default="", validate=validate.Length(max=120), metadata={"title": "City"})
+    region = fields.String(load_default="", validate=validate.Length(max=120), metadata={"title": "Region"})
+    country = fields.String(load_default="", validate=validate.Length(max=2), metadata={"title": "Country"})
+
+
 class MembershipSchema(marshmallow.Schema):
-    """Which organisation a customer joins."""
+    """Which organisation a customer joins: its public id, or its whole name."""
 
     organisation = fields.String(
-        required=True, validate=validate.Length(1, 40), metadata={"title": "Organisation"}
+        required=True, validate=validate.Length(1, 160), metadata={"title": "Organisation"}
     )
     role = fields.String(
         load_default="member", validate=validate.OneOf(ROLES, labels=ROLE_NAMES), metadata={"title": "Role"}

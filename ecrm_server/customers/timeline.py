@@ -9,6 +9,8 @@ from ecrm_server.kernel import current
 
 NEWEST = 2**62
 PAGE = 30
+ROUNDS = 5
+"""Pages that are looked through for entries of one kind before the reader is asked to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,8 @@ class Entry:
     """One thing that happened between a person and a part.
 
     part: its name. kind: a word such as ``topic``. at: milliseconds. title: a sentence or a name; url: a path or empty.
-    icon: the name of an icon. actor_name: who did it, where that is not the person.
+    icon: the name of an icon. actor_name: who did it, where that is not the person. html: the text as safe HTML, in the
+    place of the excerpt. ref, state: of what staff logged: its public id, and open, done or pinned.
     """
 
     part: str
@@ -27,6 +30,9 @@ class Entry:
     excerpt: str = ""
     icon: str = "point"
     actor_name: str = ""
+    html: str = ""
+    ref: str = ""
+    state: str = ""
 
 
 def collect(
@@ -34,17 +40,30 @@ def collect(
     *,
     account_id: int | None = None,
     customer_id: int | None = None,
+    organisation_id: int | None = None,
     before: int | None = None,
     limit: int = PAGE,
+    only: str = "",
 ) -> tuple[list[Entry], int | None]:
-    """What the actor may see of a person's history, newest first, and ``before`` of the next page (None at the end).
+    """What the actor may see of a history, newest first, and ``before`` of the next page (None at the end).
 
-    A part that fails is left out (the fence counts its fault). Entries of the same millisecond stay on one page.
+    only: a part (``forums``), or a kind of one (``customers.call``). A part that fails is left out (the fence counts
+    its fault). Entries of the same millisecond stay on one page.
     """
-    answers: list[list[Entry]] = current.generation().hooks.timeline(
-        actor=actor, account_id=account_id, customer_id=customer_id, before=before or NEWEST, limit=limit + 1
-    )
-    return merge(answers, limit)
+    found: list[Entry] = []
+    position: int | None = before or NEWEST
+    for _ in range(ROUNDS if only else 1):
+        answers: list[list[Entry]] = current.generation().hooks.timeline(
+            actor=actor, account_id=account_id, customer_id=customer_id, organisation_id=organisation_id,
+            before=position, limit=limit + 1,
+        )  # fmt: skip
+        entries, position = merge(answers, limit)
+        found += [
+            entry for entry in entries if not only or only in (entry.part, f"{entry.part}.{entry.kind}")
+        ]
+        if position is None or len(found) >= limit:
+            break
+    return found, position
 
 
 def merge(answers: list[list[Entry]], limit: int) -> tuple[list[Entry], int | None]:
@@ -55,3 +74,10 @@ def merge(answers: list[list[Entry]], limit: int) -> tuple[list[Entry], int | No
     oldest = entries[limit - 1].at
     page = [entry for entry in entries if entry.at >= oldest]
     return page, oldest if len(entries) > len(page) else None
+
+
+def parts() -> list[tuple[str, str]]:
+    """(name, title) of every part that tells something."""
+    return [
+        (part.name, part.title) for part in current.generation().parts.values() if "timeline" in part.hooks
+    ]

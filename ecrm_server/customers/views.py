@@ -9,8 +9,20 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from ecrm_server.access import SIGNED_IN, needs
-from ecrm_server.customers import facts, forms, organisations, services, timeline
-from ecrm_server.customers.channels import CUSTOMER
+from ecrm_server.customers import (
+    activities,
+    contacts,
+    facts,
+    forms,
+    organisations,
+    people,
+    reading,
+    services,
+    timeline,
+)
+from ecrm_server.customers.activities import KINDS as KIND_TITLES
+from ecrm_server.customers.channels import CUSTOMER as CUSTOMER_CHANNEL
+from ecrm_server.customers.channels import ORGANISATION as ORGANISATION_CHANNEL
 from ecrm_server.customers.models import ROLES
 from ecrm_server.customers.schemas import ROLE_NAMES, MembershipSchema
 from ecrm_server.errors import Refusal
@@ -36,7 +48,7 @@ def index() -> str:
 @needs("customers.edit")
 def new() -> str:
     """The form for a new customer."""
-    return _form()
+    return _form(facts.CUSTOMER)
 
 
 @pages.post("/customers/new")
@@ -46,24 +58,26 @@ def create() -> Response | tuple[str, int]:
     try:
         uid = services.create(g.actor, **forms.submitted(facts.CUSTOMER, request.form))
     except Refusal as error:
-        return _form(error=error), error.status
+        return _form(facts.CUSTOMER, error=error), error.status
     return redirect(f"/customers/{uid}")
 
 
 @pages.get("/customers/<uid>")
 @needs("customers.read_own")
-def customer(uid: str) -> str:
-    """A customer: facts, memberships, what parts add, the timeline."""
+def customer(uid: str) -> str | Response:
+    """A customer: facts, memberships, what parts add, the timeline. One that was merged leads to the one that stays."""
     row = services.get(g.actor, uid)
-    since = position(CUSTOMER.room(uid))
+    if row["uid"] != uid:
+        return redirect(f"/customers/{row['uid']}", 301)
     return render_template(
         "customers/customer.html",
         customer=row,
         memberships=organisations.of_customer(row["id"]),
         choices=organisations.page(g.actor)[0],
         roles=_ROLES,
-        since=since,
-        **_timeline(row),
+        since=position(CUSTOMER_CHANNEL.room(uid)),
+        **_beside(facts.CUSTOMER, row),
+        **_timeline(facts.CUSTOMER, row),
     )
 
 
@@ -72,22 +86,55 @@ def customer(uid: str) -> str:
 def entries(uid: str) -> str:
     """One page of the timeline as a fragment; the newest one when the page is told that it grew."""
     row = services.get(g.actor, uid)
-    return render_template("customers/timeline.html", customer=row, **_timeline(row))
+    return render_template("customers/timeline.html", **_timeline(facts.CUSTOMER, row))
 
 
-def _timeline(row: dict[str, Any]) -> dict[str, Any]:
-    before = request.args.get("before", type=int)
-    found, following = timeline.collect(
-        g.actor, account_id=row["account_id"], customer_id=row["id"], before=before
+def _beside(subject: facts.Subject, row: dict[str, Any]) -> dict[str, Any]:
+    """What the pages of customers and organisations have in common, beside the timeline."""
+    shown, tags = forms.shown(g.actor, subject, row)
+    pinned, tasks = activities.standing(subject, row["id"])
+    return {
+        "shown": shown,
+        "tags": tags,
+        "pinned": pinned,
+        "tasks": tasks,
+        "points": contacts.points(g.actor, subject, row["id"]),
+        "addresses": contacts.addresses(g.actor, subject, row["id"]),
+        "countries": forms.countries(),
+        "people": people.staff(g.actor),
+    }
+
+
+def _timeline(subject: facts.Subject, row: dict[str, Any]) -> dict[str, Any]:
+    before, only = request.args.get("before", type=int), request.args.get("kind", "")
+    of = (
+        {"account_id": row["account_id"], "customer_id": row["id"]}
+        if subject is facts.CUSTOMER
+        else {"organisation_id": row["id"]}
     )
-    return {"entries": found, "following": following, "before": before}
+    found, following = timeline.collect(g.actor, **of, before=before, only=only)
+    return {
+        "base": f"{subject.url}/{row['uid']}",
+        "entries": found,
+        "following": following,
+        "before": before,
+        "only": only,
+        "kinds": _kinds(subject),
+    }
+
+
+def _kinds(subject: facts.Subject) -> list[tuple[str, str]]:
+    """(key, label) of the timeline's filter: what staff log, then the parts that tell something."""
+    own = [(f"customers.{kind}", gettext(title)) for kind, title in KIND_TITLES.items()]
+    parts = timeline.parts() if subject is facts.CUSTOMER else []
+    return own + [(name, gettext(title)) for name, title in parts if name != "customers"]
 
 
 @pages.get("/customers/<uid>/edit")
 @needs("customers.edit")
 def edit(uid: str) -> str:
     """The form for the facts about a customer."""
-    return _form(services.get(g.actor, uid))
+    return _form(facts.CUSTOMER, services.get(g.actor, uid))
 
 
 @pages.post("/customers/<uid>/edit")
@@ -97,15 +144,15 @@ def change(uid: str) -> Response | tuple[str, int]:
     try:
         services.change(g.actor, uid, **forms.submitted(facts.CUSTOMER, request.form))
     except Refusal as error:
-        return _form(services.get(g.actor, uid), error), error.status
+        return _form(facts.CUSTOMER, services.get(g.actor, uid), error), error.status
     flash(gettext("Saved."), "success")
     return redirect(f"/customers/{uid}")
 
 
-def _form(row: dict[str, Any] | None = None, error: Refusal | None = None) -> str:
-    groups = forms.drawn(g.actor, facts.CUSTOMER, row, request.form)
+def _form(subject: facts.Subject, row: dict[str, Any] | None = None, error: Refusal | None = None) -> str:
+    groups = forms.drawn(g.actor, subject, row, request.form)
     return render_template(
-        "customers/form.html", row=row, subject=facts.CUSTOMER, groups=groups, error=error, form=request.form,
+        "customers/form.html", row=row, subject=subject, groups=groups, error=error, form=request.form,
         labels=forms.labels(groups),
     )  # fmt: skip
 
@@ -115,7 +162,9 @@ def _form(row: dict[str, Any] | None = None, error: Refusal | None = None) -> st
 def join(uid: str) -> Response:
     """Let a customer belong to an organisation."""
     values = load(MembershipSchema, request.form)
-    organisations.add_member(g.actor, values["organisation"], uid, values["role"])
+    organisations.add_member(
+        g.actor, organisations.named(g.actor, values["organisation"]), uid, values["role"]
+    )
     return redirect(f"/customers/{uid}")
 
 
@@ -138,37 +187,72 @@ def organisation_index() -> str:
         rows=rows,
         cursor=cursor,
         q=q,
-        kinds=list(facts.KIND_NAMES.items()),
-        form=request.form,
     )
 
 
-@pages.post("/organisations")
+@pages.get("/organisations/new")
 @needs("customers.edit")
-def create_organisation() -> Response:
+def new_organisation() -> str:
+    """The form for a new organisation."""
+    return _form(facts.ORGANISATION)
+
+
+@pages.post("/organisations/new")
+@needs("customers.edit")
+def create_organisation() -> Response | tuple[str, int]:
     """Make an organisation."""
-    values = forms.submitted(facts.ORGANISATION, request.form)
-    return redirect(f"/organisations/{organisations.create(g.actor, **values)}")
+    try:
+        uid = organisations.create(g.actor, **forms.submitted(facts.ORGANISATION, request.form))
+    except Refusal as error:
+        return _form(facts.ORGANISATION, error=error), error.status
+    return redirect(f"/organisations/{uid}")
 
 
 @pages.get("/organisations/<uid>")
 @needs(SIGNED_IN)
-def organisation(uid: str) -> str:
+def organisation(uid: str) -> str | Response:
     """An organisation and its people; 404 for those who do not belong to it."""
     row = organisations.readable(g.actor, uid)
+    if row["uid"] != uid:
+        return redirect(f"/organisations/{row['uid']}", 301)
+    more: dict[str, Any] = {}
+    if row["full"]:
+        more = {
+            "since": position(ORGANISATION_CHANNEL.room(uid)),
+            **_beside(facts.ORGANISATION, row),
+            **_timeline(facts.ORGANISATION, row),
+        }
     return render_template(
         "customers/organisation.html",
         organisation=row,
         members=organisations.members(g.actor, uid),
-        kinds=list(facts.KIND_NAMES.items()),
         roles=dict(_ROLES),
+        **more,
     )
 
 
-@pages.post("/organisations/<uid>")
+@pages.get("/organisations/<uid>/timeline")
+@needs("customers.read_own")
+def organisation_entries(uid: str) -> str:
+    """One page of an organisation's timeline as a fragment."""
+    row = reading.organisation(g.actor, uid)
+    return render_template("customers/timeline.html", **_timeline(facts.ORGANISATION, row))
+
+
+@pages.get("/organisations/<uid>/edit")
 @needs("customers.edit")
-def change_organisation(uid: str) -> Response:
-    """Change an organisation's name or kind."""
-    organisations.change(g.actor, uid, **forms.submitted(facts.ORGANISATION, request.form))
+def edit_organisation(uid: str) -> str:
+    """The form for the facts about an organisation."""
+    return _form(facts.ORGANISATION, reading.organisation(g.actor, uid))
+
+
+@pages.post("/organisations/<uid>/edit")
+@needs("customers.edit")
+def change_organisation(uid: str) -> Response | tuple[str, int]:
+    """Change the facts about an organisation."""
+    try:
+        organisations.change(g.actor, uid, **forms.submitted(facts.ORGANISATION, request.form))
+    except Refusal as error:
+        return _form(facts.ORGANISATION, reading.organisation(g.actor, uid), error), error.status
     flash(gettext("Saved."), "success")
     return redirect(f"/organisations/{uid}")

@@ -13,11 +13,17 @@ if TYPE_CHECKING:
 
 @hookspec
 def timeline(
-    actor: Actor, account_id: int | None, customer_id: int | None, before: int, limit: int
+    actor: Actor,
+    account_id: int | None,
+    customer_id: int | None,
+    organisation_id: int | None,
+    before: int,
+    limit: int,
 ) -> list[Entry]:
-    """What happened between a person and this part, newest first.
+    """What happened between a person or an organisation and this part, newest first.
 
-    actor: who looks; return only what this actor may see. account_id, customer_id: the person, either may be None.
+    actor: who looks; return only what this actor may see. account_id, customer_id: the person; organisation_id: the
+    organisation. What is not asked about is None.
     before: only entries older than this time (milliseconds). limit: at most so many.
 
     Example::

@@ -34,8 +34,8 @@ def test_customers_are_for_staff(sign_in: Any, visitor: Any) -> None:
 def test_another_organisation_answers_404(sign_in: Any, visitor: Any, deliver: Any) -> None:
     staff, member = sign_in("Stella", "staff"), sign_in("Ada")
     deliver()
-    own = staff.post("/organisations", {"name": "Cogs", "kind": "customer"}).headers["Location"]
-    other = staff.post("/organisations", {"name": "Gears", "kind": "partner"}).headers["Location"]
+    own = staff.post("/organisations/new", {"name": "Cogs", "kind": "customer"}).headers["Location"]
+    other = staff.post("/organisations/new", {"name": "Gears", "kind": "partner"}).headers["Location"]
     customer = services.of_account(member.account.id)["uid"]
     form = {"organisation": own.rpartition("/")[2], "role": "member"}
     assert staff.post(f"/customers/{customer}/memberships", form).status_code == 302
@@ -45,7 +45,7 @@ def test_another_organisation_answers_404(sign_in: Any, visitor: Any, deliver: A
     assert answer.status_code == 404
     assert "Gears" not in answer.text
     assert visitor.get(own).status_code == 302
-    assert member.post(own, {"name": "Mine", "kind": "customer"}).status_code == 403
+    assert member.post(f"{own}/edit", {"name": "Mine", "kind": "customer"}).status_code == 403
     assert organisations.readable(actor_of(staff.account), form["organisation"])["name"] == "Cogs"
     assert staff.post(f"/customers/{customer}/memberships/{form['organisation']}/end").status_code == 302
     assert member.get(own).status_code == 404

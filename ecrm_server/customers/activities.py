@@ -1,0 +1,234 @@
+"""What staff log about a customer or organisation: notes, calls, meetings, tasks, and mails sent from the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ecrm_server import clock, ids
+from ecrm_server.access import Actor
+from ecrm_server.access.may import require
+from ecrm_server.audit.services import record
+from ecrm_server.content import markdown
+from ecrm_server.content.cooked import as_markup
+from ecrm_server.customers import facts, reading
+from ecrm_server.customers.events import Logged
+from ecrm_server.customers.facts import CUSTOMER, Subject
+from ecrm_server.customers.timeline import Entry
+from ecrm_server.customers.visibility import EDIT, hidden
+from ecrm_server.data import Prepared, transaction
+from ecrm_server.errors import NotFound, Refusal
+from ecrm_server.events import emit
+from ecrm_server.notices import mail
+from ecrm_server.notices.services import notify
+
+KINDS = {"note": "Note", "call": "Call", "meeting": "Meeting", "mail": "Mail", "task": "Task"}
+ICONS = {"note": "bookmark", "call": "phone", "meeting": "users", "mail": "mail", "task": "checks"}
+SEND_MAIL = "customers.send_mail"
+TASK = "customers.task"
+"""The kind of notice that tells somebody of a task."""
+MAX_TEXT = 20_000
+
+_COLUMNS = (
+    "a.id, a.uid, a.kind, a.subject, a.text, a.html, a.at, a.minutes, a.due_at, a.done_at, a.pinned, a.author_id,"
+    " a.version, w.name AS author_name, s.name AS assignee_name, s.uid AS assignee_uid"
+)
+_SELECT = (
+    f"SELECT {_COLUMNS} FROM activity a LEFT JOIN profile w ON w.account_id = a.author_id"
+    " LEFT JOIN profile s ON s.account_id = a.assignee_id"
+)
+_INSERTED = (
+    "kind, subject, text, html, at, minutes, due_at, pinned, author_id, assignee_id, mail, created_at,"
+    " updated_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    page: Prepared
+    standing: Prepared
+    insert: Prepared
+    one: Prepared
+
+
+def _statements(column: str) -> _Statements:
+    return _Statements(
+        Prepared(f"{_SELECT} WHERE a.{column} = ? AND a.at < ? ORDER BY a.at DESC LIMIT ?"),
+        Prepared(
+            f"{_SELECT} WHERE a.{column} = ? AND (a.pinned OR (a.kind = 'task' AND a.done_at IS NULL))"
+            " ORDER BY a.due_at IS NULL, a.due_at, a.id LIMIT 50"
+        ),
+        Prepared(
+            f"INSERT INTO activity (uid, {column}, {_INSERTED}, version)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)"
+        ),
+        Prepared(f"SELECT id, kind, subject FROM activity WHERE uid = ? AND {column} = ?", lock=True),
+    )
+
+
+_OF = {column: _statements(column) for column in ("customer_id", "organisation_id")}
+_PIN = Prepared("UPDATE activity SET pinned = ?, updated_at = ?, version = version + 1 WHERE id = ?")
+_DONE = Prepared("UPDATE activity SET done_at = ?, updated_at = ?, version = version + 1 WHERE id = ?")
+_DELETE = Prepared("DELETE FROM activity WHERE id = ?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Something to log.
+
+    text: Markdown. at: when it took place (ms; now). due_at, assignee (a profile's public id): of tasks. minutes: how
+    long a call or meeting took. pinned: it stands above the timeline.
+    """
+
+    kind: str
+    subject: str = ""
+    text: str = ""
+    at: int | None = None
+    minutes: int | None = None
+    due_at: int | None = None
+    assignee: str = ""
+    pinned: bool = False
+
+
+def log(actor: Actor, subject: Subject, uid: str, wanted: Wanted) -> str:
+    """Write it down; a mail is sent through the outbox to the main address too. Returns its public id."""
+    require(actor, SEND_MAIL if wanted.kind == "mail" else EDIT)
+    row = reading.one(actor, subject, uid)
+    title = _checked(wanted)
+    assignee = _assignee(actor, wanted)
+    now, made, cooked = clock.now(), ids.public_id(), markdown.cook(wanted.text, raw_html=False)
+    with transaction():
+        sent = _send(actor, subject, row, title, cooked.html, wanted) if wanted.kind == "mail" else None
+        _OF[subject.column].insert.run(
+            made, row["id"], wanted.kind, title, wanted.text.strip(), cooked.html, wanted.at or now, wanted.minutes,
+            wanted.due_at, wanted.pinned, actor.account_id, assignee, sent, now, now,
+        )  # fmt: skip
+        if assignee is not None and assignee != actor.account_id:
+            path = f"{subject.url}/{row['uid']}"
+            notify(
+                [assignee],
+                TASK,
+                title=title,
+                url=path,
+                excerpt=row["name"],
+                actor_profile_id=actor.profile_id,
+            )
+        _tell(actor, subject, row, made, wanted.kind, "logged")
+    return made
+
+
+def _checked(wanted: Wanted) -> str:
+    if wanted.kind not in KINDS:
+        raise Refusal("Choose one of the kinds.", field="kind")
+    if len(wanted.text) > MAX_TEXT:
+        raise Refusal(f"Use at most {MAX_TEXT:,} characters.", field="text")
+    title = " ".join(wanted.subject.split())
+    if wanted.kind in ("mail", "task") and not title:
+        raise Refusal("A subject is needed.", field="subject")
+    if not title and not wanted.text.strip():
+        raise Refusal("Write something first.", field="text")
+    if wanted.minutes is not None and not 0 <= wanted.minutes <= 10_000:
+        raise Refusal("Use from 0 to 10,000 minutes.", field="minutes")
+    return title[:200]
+
+
+def _assignee(actor: Actor, wanted: Wanted) -> int | None:
+    if wanted.kind != "task":
+        return None
+    if not wanted.assignee:
+        return actor.account_id
+    try:
+        return facts.owner(wanted.assignee)[0]
+    except ValueError as error:
+        raise Refusal(str(error), field="assignee") from error
+
+
+def _send(
+    actor: Actor, subject: Subject, row: dict[str, Any], title: str, html: str, wanted: Wanted
+) -> str:  # fmt: skip
+    if "email" in hidden(actor, subject) or not row["email"]:
+        raise Refusal("There is no e-mail address to send this to.", field="kind")
+    if not wanted.text.strip():
+        raise Refusal("Write something first.", field="text")
+    headers = {"Reply-To": actor.email} if actor.email else {}
+    return mail.send(
+        row["email"], title, wanted.text.strip(), html, kind="customers.mail", account_id=row.get("account_id"),
+        headers=headers,
+    )  # fmt: skip
+
+
+def _find(actor: Actor, subject: Subject, uid: str, activity: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    row = reading.one(actor, subject, uid)
+    found = _OF[subject.column].one.row(activity, row["id"])
+    if found is None:
+        raise NotFound()
+    return row, found
+
+
+def pin(actor: Actor, subject: Subject, uid: str, activity: str, wanted: bool) -> None:
+    """Let something stand above the timeline, or not any more."""
+    require(actor, EDIT)
+    with transaction():
+        row, found = _find(actor, subject, uid, activity)
+        _PIN.run(wanted, clock.now(), found["id"])
+        _tell(actor, subject, row, activity, found["kind"], "pinned" if wanted else "unpinned")
+
+
+def finish(actor: Actor, subject: Subject, uid: str, activity: str, done: bool) -> None:
+    """Mark a task as done, or open it again."""
+    require(actor, EDIT)
+    with transaction():
+        row, found = _find(actor, subject, uid, activity)
+        if found["kind"] != "task":
+            raise Refusal("Only a task can be done.")
+        _DONE.run(clock.now() if done else None, clock.now(), found["id"])
+        _tell(actor, subject, row, activity, "task", "done" if done else "reopened")
+
+
+def delete(actor: Actor, subject: Subject, uid: str, activity: str) -> None:
+    """Delete what was logged; the mail itself stays in the outbox."""
+    require(actor, EDIT)
+    with transaction():
+        row, found = _find(actor, subject, uid, activity)
+        _DELETE.run(found["id"])
+        record(
+            "customers.activity_deleted", actor=actor, obj_kind=subject.name, obj_uid=row["uid"],
+            before={"kind": found["kind"], "subject": found["subject"]},
+        )  # fmt: skip
+        _tell(actor, subject, row, activity, found["kind"], "deleted")
+
+
+def _tell(actor: Actor, subject: Subject, row: dict[str, Any], activity: str, kind: str, change: str) -> None:
+    emit(
+        Logged(
+            customer=row["uid"] if subject is CUSTOMER else None,
+            organisation=None if subject is CUSTOMER else row["uid"],
+            activity=activity, kind=kind, change=change,
+        ),
+        actor_id=actor.account_id,
+    )  # fmt: skip
+
+
+def standing(subject: Subject, row_id: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What is pinned, and the open tasks by their due time (at most 50 together)."""
+    found = [row | {"html": as_markup(row["html"])} for row in _OF[subject.column].standing.rows(row_id)]
+    tasks = [row for row in found if row["kind"] == "task" and row["done_at"] is None]
+    return [row for row in found if row["pinned"]], tasks
+
+
+def entries(subject: Subject, row_id: int, before: int, limit: int) -> list[Entry]:
+    """What was logged, as the timeline shows it."""
+    return [
+        Entry(
+            part="customers", kind=row["kind"], at=row["at"], title=row["subject"] or KINDS[row["kind"]],
+            icon=ICONS[row["kind"]], actor_name=row["author_name"] or "", html=as_markup(row["html"]), ref=row["uid"],
+            state=_state(row),
+        )
+        for row in _OF[subject.column].page.rows(row_id, before, limit)
+    ]  # fmt: skip
+
+
+def _state(row: dict[str, Any]) -> str:
+    if row["kind"] == "task":
+        return "done" if row["done_at"] is not None else "open"
+    return "pinned" if row["pinned"] else ""
