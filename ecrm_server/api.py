@@ -7,6 +7,10 @@ from ecrm_server.access import ANONYMOUS, ANYONE, SIGNED_IN, SYSTEM, Actor, Perm
 from ecrm_server.access.may import may, require
 from ecrm_server.admin.health import HealthCheck
 from ecrm_server.admin.health import Result as HealthResult
+from ecrm_server.consent.kind import Purpose, Question
+from ecrm_server.consent.services import allowed as consent_allowed
+from ecrm_server.consent.services import give as give_consent
+from ecrm_server.consent.services import withdraw as withdraw_consent
 from ecrm_server.content.cooked import Cooked, LinkPolicy
 from ecrm_server.content.cooked import as_markup as cooked_markup
 from ecrm_server.content.diff import diff as text_diff
@@ -40,6 +44,7 @@ from ecrm_server.moderation.services import hold as hold_for_review
 from ecrm_server.moderation.services import screen
 from ecrm_server.notices.kind import NoticeKind
 from ecrm_server.notices.services import mark_group_read, notify
+from ecrm_server.privacy.kind import Retention
 from ecrm_server.realtime import Channel, Message
 from ecrm_server.realtime.control import ask_again
 from ecrm_server.realtime.store import position as channel_position
@@ -134,8 +139,11 @@ __all__ = [
     "PluginBlueprint",
     "Prepared",
     "Profile",
+    "Purpose",
+    "Question",
     "Refusal",
     "RestBlueprint",
+    "Retention",
     "SearchDocument",
     "SearchKind",
     "Segment",
@@ -157,6 +165,7 @@ __all__ = [
     "avatar_url",
     "channel_position",
     "clock",
+    "consent_allowed",
     "cook_markdown",
     "cooked_markup",
     "database",
@@ -171,6 +180,7 @@ __all__ = [
     "explain_rule",
     "forecast_rule",
     "generation",
+    "give_consent",
     "hold_for_review",
     "hookimpl",
     "html_to_markdown",
@@ -217,4 +227,5 @@ __all__ = [
     "text_diff",
     "trait_set",
     "transaction",
+    "withdraw_consent",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ecrm_server.access.permission import Permission
 from ecrm_server.audit import cli, erasure, views
 from ecrm_server.audit import jobs as jobs_module
+from ecrm_server.audit import retention as retention_module
 from ecrm_server.hookspecs import hookimpl
 from ecrm_server.web.navigation import NavItem
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import click
 
     from ecrm_server.jobs.kind import JobKind
+    from ecrm_server.privacy.kind import Retention
     from ecrm_server.web.blueprint import CoreBlueprint
 
 
@@ -50,3 +52,7 @@ def export_account(account_id: int, profile_id: int) -> dict[str, Any]:
 @hookimpl
 def erase_account(account_id: int, profile_id: int) -> None:
     erasure.forget(account_id, profile_id)
+
+@hookimpl
+def retention() -> list[Retention]:
+    return retention_module.TABLES

@@ -62,11 +62,11 @@ def manifest(subject: Subject) -> Iterator[str]:
 
 
 def personal(subject: Subject) -> Iterator[str]:
-    """What points at people can be exported and erased."""
+    """What points at people can be exported and erased, and says how long it is kept."""
     hooks = subject.generation.parts[subject.manifest.name].hooks
     for table in sorted(_tables(subject)):
         for key in database.get_foreign_keys(table):
-            for hook in ("export_account", "erase_account"):
+            for hook in ("export_account", "erase_account", "retention"):
                 if key.dest_table in _PEOPLE and hook not in hooks:
                     yield f"{table}.{key.column} points at a person, but there is no hook {hook}."
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ecrm_server.access.permission import Permission
-from ecrm_server.events import retention
+from ecrm_server.events import retention as retention_module
 from ecrm_server.hookspecs import hookimpl
 from ecrm_server.jobs.kind import JobKind
+from ecrm_server.privacy.kind import Retention
 
 
 @hookimpl
@@ -15,4 +16,9 @@ def permissions() -> list[Permission]:
 
 @hookimpl
 def jobs() -> list[JobKind]:
-    return [JobKind("events.sweep", retention.sweep, "Forget old deliveries", every=3600)]
+    return [JobKind("events.sweep", retention_module.sweep, "Forget old deliveries", every=3600)]
+
+
+@hookimpl
+def retention() -> list[Retention]:
+    return retention_module.TABLES

@@ -1,10 +1,15 @@
-"""Personal data: export and erasure. Every part that stores something about people implements these."""
+"""Personal data: export, erasure and retention, which every part that stores something about people implements, what
+people are asked to agree to, and what they are asked about themselves."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ecrm_server.hookspecs import hookspec
+
+if TYPE_CHECKING:
+    from ecrm_server.consent.kind import Purpose, Question
+    from ecrm_server.privacy.kind import Retention
 
 
 @hookspec
@@ -34,4 +39,49 @@ def erase_account(account_id: int, profile_id: int) -> None:
         @hookimpl
         def erase_account(account_id, profile_id):
             services.erase(profile_id)
+    """
+
+
+@hookspec
+def retention() -> list[Retention]:
+    """Declaration. How long the part keeps each of its tables that holds something about people, and why.
+
+    A plugin whose models point at accounts, profiles or customers is left out unless it implements this hook for each
+    of those tables, and ``export_account`` and ``erase_account``. A table with ``days`` gets a setting, and a job deletes
+    each night what is over; one without is kept as long as the account and forgotten with it.
+
+    Example::
+
+        @hookimpl
+        def retention():
+            return personal.RETENTION
+    """
+
+
+@hookspec
+def purposes() -> list[Purpose]:
+    """Declaration. What the part does with what is stored about people, on which lawful basis, and in which words.
+
+    People see every purpose on the page of their data and decide there about those that rest on consent or on a legitimate
+    interest. Before the part does it, it asks ``consent_allowed(account_id, key)``, each time.
+
+    Example::
+
+        @hookimpl
+        def purposes():
+            return [personal.ARRIVAL_MAIL]
+    """
+
+
+@hookspec
+def profile_questions() -> list[Question]:
+    """Declaration. What the part would like to know about a person, and what for.
+
+    The page of the account asks one or two that are not answered, with the reason; "not now" is remembered.
+
+    Example::
+
+        @hookimpl
+        def profile_questions():
+            return [personal.DOOR]
     """

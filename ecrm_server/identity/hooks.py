@@ -22,6 +22,7 @@ from ecrm_server.identity import demo as demo_module
 from ecrm_server.identity import events as events_module
 from ecrm_server.identity import jobs as jobs_module
 from ecrm_server.identity import navigation as navigation_module
+from ecrm_server.identity import retention as retention_module
 from ecrm_server.identity import search as search_module
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from ecrm_server.events import Event, Subscription
     from ecrm_server.jobs.kind import JobKind
+    from ecrm_server.privacy.kind import Retention
     from ecrm_server.search.kind import SearchKind
     from ecrm_server.web.app import EcrmFlask
     from ecrm_server.web.blueprint import CoreBlueprint
@@ -93,10 +95,19 @@ def export_account(account_id: int, profile_id: int) -> dict[str, Any]:
 def erase_account(account_id: int, profile_id: int) -> None:
     privacy.erase(account_id, profile_id)
 
+@hookimpl
+def retention() -> list[Retention]:
+    return retention_module.TABLES
+
 
 @hookimpl
 def load_demo() -> None:
     demo_module.load()
+
+
+@hookimpl
+def describe_demo() -> list[str]:
+    return demo_module.describe()
 
 
 @hookimpl

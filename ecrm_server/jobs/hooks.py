@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from ecrm_server.access.permission import Permission
 from ecrm_server.hookspecs import hookimpl
-from ecrm_server.jobs import health, retention, services, views
+from ecrm_server.jobs import health, services, views
+from ecrm_server.jobs import retention as retention_module
 from ecrm_server.jobs.kind import JobKind
 from ecrm_server.web.navigation import NavItem
 
 if TYPE_CHECKING:
     from ecrm_server.admin.health import HealthCheck
+    from ecrm_server.privacy.kind import Retention
     from ecrm_server.web.blueprint import CoreBlueprint
 
 
@@ -32,7 +34,7 @@ def blueprints() -> list[CoreBlueprint]:
 
 @hookimpl
 def jobs() -> list[JobKind]:
-    return retention.KINDS
+    return retention_module.KINDS
 
 
 @hookimpl
@@ -48,3 +50,8 @@ def export_account(account_id: int, profile_id: int) -> dict[str, Any]:
 @hookimpl
 def erase_account(account_id: int, profile_id: int) -> None:
     services.forget_account(account_id)
+
+
+@hookimpl
+def retention() -> list[Retention]:
+    return retention_module.TABLES

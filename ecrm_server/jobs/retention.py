@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ecrm_server import clock
 from ecrm_server.data import Prepared
 from ecrm_server.jobs.kind import JobKind
+from ecrm_server.privacy.kind import Retention
 
 if TYPE_CHECKING:
     from ecrm_server.jobs.run import Run
@@ -29,3 +30,11 @@ def tidy(run: Run) -> None:
 
 
 KINDS = [JobKind("jobs.tidy", tidy, "Delete old jobs", every=86_400)]
+
+TABLES = [
+    Retention(
+        table="job", holds="Work you asked for, such as an export",
+        why="You see how far it is, and staff why it failed.",
+        fixed=f"{DONE_DAYS} days after it was done, {FAILED_DAYS} after it failed",
+    ),
+]  # fmt: skip

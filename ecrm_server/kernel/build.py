@@ -14,6 +14,7 @@ from ecrm_server.kernel.order import in_order
 from ecrm_server.kernel.part import CORE_PARTS, Part, core_part, plugin_part
 from ecrm_server.kernel.registry import Registry
 from ecrm_server.kernel.snapshot import Snapshot
+from ecrm_server.privacy.strict import require_personal_hooks
 from ecrm_server.web.app import add_part, finish_app, new_app
 
 log = logging.getLogger(__name__)
@@ -77,6 +78,7 @@ def _assemble(
         with _or_unfit(part):
             trial.add(part)
             trial.finish(snapshot)
+            require_personal_hooks(part, trial.retention)
         registry = trial
     registry.finish(snapshot)
     generation = Generation(snapshot, [*core, *plugins], registry, left_out, on_fault)

@@ -31,6 +31,7 @@ CORE_PARTS = (
     "customers",
     "moderation",
     "privacy",
+    "consent",
     "rest",
     "web",
     "reference",

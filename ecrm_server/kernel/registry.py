@@ -12,6 +12,7 @@ from ecrm_server.access import roles as access_roles
 from ecrm_server.errors import PluginError
 from ecrm_server.kernel.part import Part
 from ecrm_server.kernel.specs import hook_names
+from ecrm_server.privacy.kind import with_periods
 from ecrm_server.rules.catalogue import check as check_traits
 from ecrm_server.settings import store as settings_store
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import marshmallow
 
     from ecrm_server.admin.health import HealthCheck
+    from ecrm_server.consent.kind import Purpose, Question
     from ecrm_server.events import Event, Subscription
     from ecrm_server.importing.kind import ImportKind
     from ecrm_server.jobs.kind import JobKind
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from ecrm_server.lists.kind import ListKind
     from ecrm_server.moderation.kind import ModeratedKind
     from ecrm_server.notices.kind import NoticeKind
+    from ecrm_server.privacy.kind import Retention
     from ecrm_server.realtime import Channel
     from ecrm_server.rules.catalogue import Traits
     from ecrm_server.search.kind import SearchKind
@@ -53,6 +56,9 @@ class Registry:
     moderated_kinds: dict[str, ModeratedKind] = field(default_factory=dict)
     lists: dict[str, ListKind] = field(default_factory=dict)
     imports: dict[str, ImportKind] = field(default_factory=dict)
+    purposes: dict[str, Purpose] = field(default_factory=dict)
+    profile_questions: dict[str, Question] = field(default_factory=dict)
+    retention: dict[str, Retention] = field(default_factory=dict)
     health_checks: dict[str, HealthCheck] = field(default_factory=dict)
     commands: list[click.Command] = field(default_factory=list)
     navigation: list[NavItem] = field(default_factory=list)
@@ -102,6 +108,7 @@ class Registry:
 
     def finish(self, snapshot: Snapshot) -> None:
         """Apply stored settings and roles, and sort what is shown in an order."""
+        self.settings_schemas["privacy"] = with_periods(self.retention.values())
         self.settings = settings_store.effective(self.settings_schemas, snapshot.settings)
         self.role_permissions = access_roles.effective(self.permissions.values(), snapshot.grants)
         self.navigation.sort(key=lambda item: (item.order, item.label))
@@ -139,5 +146,8 @@ _KEYED: dict[str, Callable[[Any], str]] = {
     "moderated_kinds": lambda item: item.name,
     "lists": lambda item: item.name,
     "imports": lambda item: item.name,
+    "purposes": lambda item: item.key,
+    "profile_questions": lambda item: item.key,
+    "retention": lambda item: item.table,
     "health_checks": lambda item: item.name,
 }

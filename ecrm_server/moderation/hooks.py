@@ -9,6 +9,7 @@ from ecrm_server.hookspecs import hookimpl
 from ecrm_server.moderation import channels as channels_module
 from ecrm_server.moderation import events as events_module
 from ecrm_server.moderation import member_views, personal, schemas, views
+from ecrm_server.moderation import retention as retention_module
 from ecrm_server.notices.kind import NoticeKind
 from ecrm_server.web.navigation import NavItem
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ecrm_server.access import Actor
     from ecrm_server.customers.timeline import Entry
     from ecrm_server.events import Event
+    from ecrm_server.privacy.kind import Retention
     from ecrm_server.realtime import Channel
     from ecrm_server.web.blueprint import CoreBlueprint
 
@@ -80,3 +82,7 @@ def export_account(account_id: int, profile_id: int) -> dict[str, Any]:
 @hookimpl
 def erase_account(account_id: int, profile_id: int) -> None:
     personal.erase(account_id, profile_id)
+
+@hookimpl
+def retention() -> list[Retention]:
+    return retention_module.TABLES

@@ -10,6 +10,7 @@ from ecrm_server.hookspecs import hookimpl
 from ecrm_server.notices import channels as channels_module
 from ecrm_server.notices import health, kinds, outbox_views, privacy, views
 from ecrm_server.notices import jobs as jobs_module
+from ecrm_server.notices import retention as retention_module
 from ecrm_server.notices.events import Notified
 from ecrm_server.web.navigation import NavItem
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ecrm_server.events import Event
     from ecrm_server.jobs.kind import JobKind
     from ecrm_server.notices.kind import NoticeKind
+    from ecrm_server.privacy.kind import Retention
     from ecrm_server.realtime import Channel
     from ecrm_server.web.blueprint import CoreBlueprint
 
@@ -89,3 +91,8 @@ def export_account(account_id: int, profile_id: int) -> dict[str, Any]:
 @hookimpl
 def erase_account(account_id: int, profile_id: int) -> None:
     privacy.erase(account_id, profile_id)
+
+
+@hookimpl
+def retention() -> list[Retention]:
+    return retention_module.TABLES

@@ -1,32 +1,26 @@
-"""Forgetting what nobody needs any more."""
+"""What notices and mail hold about people, and how long."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ecrm_server import clock
 from ecrm_server.data import Prepared
-
-if TYPE_CHECKING:
-    from ecrm_server.jobs.run import Run
-
-MAIL_DAYS = 30
-NOTICE_DAYS = 180
-BATCH = 1000
+from ecrm_server.privacy.kind import Retention
 
 _MAIL = Prepared(
     "DELETE FROM mail WHERE id IN (SELECT id FROM mail WHERE state IN ('sent', 'failed') AND created_at < ?"
-    f" ORDER BY id LIMIT {BATCH})"
+    " ORDER BY id LIMIT ?)"
 )
 _NOTICES = Prepared(
-    "DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE read_at IS NOT NULL AND at < ?"
-    f" ORDER BY id LIMIT {BATCH})"
+    "DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE read_at IS NOT NULL AND at < ? ORDER BY id LIMIT ?)"
 )
 
-
-def tidy(run: Run) -> None:
-    """The job ``notices.tidy``: delete old mail that was sent and old notices that were read."""
-    while _MAIL.run(clock.now() - MAIL_DAYS * clock.DAY):
-        run.check()
-    while _NOTICES.run(clock.now() - NOTICE_DAYS * clock.DAY):
-        run.check()
+TABLES = [
+    Retention(
+        table="mail", holds="Mail that was sent", why="Staff see whether a mail went out, and send it again.",
+        days=30, sweep=_MAIL.run,
+    ),
+    Retention(
+        table="notice", holds="Notices that were read", why="You find again what you were told.",
+        days=180, least=7, sweep=_NOTICES.run,
+    ),
+    Retention(table="notice_preference", holds="Which notices you want", why="You are told only what you want."),
+]  # fmt: skip

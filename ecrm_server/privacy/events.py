@@ -12,18 +12,4 @@ class Erased(Event, name="privacy.erased"):
     profile: str
 
 
-class ConsentGiven(Event, name="privacy.consent_given"):
-    """Somebody agreed to a purpose."""
-
-    account: str
-    purpose: str
-
-
-class ConsentWithdrawn(Event, name="privacy.consent_withdrawn"):
-    """Somebody no longer agrees to a purpose."""
-
-    account: str
-    purpose: str
-
-
-ALL: list[type[Event]] = [Erased, ConsentGiven, ConsentWithdrawn]
+ALL: list[type[Event]] = [Erased]

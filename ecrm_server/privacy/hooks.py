@@ -1,4 +1,4 @@
-"""Privacy: export and erasure of personal data, consents."""
+"""Privacy: export, erasure and retention of personal data."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from ecrm_server.access import SIGNED_IN
 from ecrm_server.access.permission import Permission
 from ecrm_server.hookspecs import hookimpl
 from ecrm_server.notices.kind import NoticeKind
-from ecrm_server.privacy import consents, schemas, services, views
 from ecrm_server.privacy import events as events_module
 from ecrm_server.privacy import jobs as jobs_module
+from ecrm_server.privacy import services, tables, views
 from ecrm_server.web.navigation import NavItem
 
 if TYPE_CHECKING:
-    import marshmallow
-
     from ecrm_server.events import Event
     from ecrm_server.jobs.kind import JobKind
+    from ecrm_server.privacy.kind import Retention
     from ecrm_server.web.blueprint import CoreBlueprint
 
 
@@ -42,11 +41,6 @@ def blueprints() -> list[CoreBlueprint]:
 
 
 @hookimpl
-def settings_schema() -> type[marshmallow.Schema]:
-    return schemas.SettingsSchema
-
-
-@hookimpl
 def events() -> list[type[Event]]:
     return events_module.ALL
 
@@ -63,7 +57,12 @@ def notice_kinds() -> list[NoticeKind]:
 
 @hookimpl
 def export_account(account_id: int, profile_id: int) -> dict[str, Any]:
-    return {"consents": consents.of_account(account_id)}
+    return {"requests": services.requests(account_id)}
+
+
+@hookimpl
+def retention() -> list[Retention]:
+    return tables.TABLES
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""Requests for one's data and for erasure, what is still to be erased, consents."""
+"""Requests for one's data and for erasure, what is still to be erased, how the periods were kept."""
 
 from __future__ import annotations
 
@@ -44,19 +44,17 @@ class ErasureDebt(Model):
         primary_key = peewee.CompositeKey("account_id", "part")
 
 
-class Consent(Model):
-    """What somebody agreed to, in which words; only ``withdrawn_at`` ever changes."""
+class RetentionRun(Model):
+    """What the nightly job did to one table."""
 
     id = peewee.BigAutoField()
-    uid = UidField()
-    account_id = peewee.BigIntegerField()
-    purpose = peewee.CharField(max_length=40)
-    basis = peewee.CharField(max_length=20, default="consent")
-    """The lawful basis (GDPR, article 6): consent, contract, obligation or interest."""
-    wording = peewee.TextField()
-    source = peewee.CharField(max_length=120)
+    name = peewee.CharField(max_length=80)
+    """The table."""
+    days = peewee.IntegerField()
     at = MillisField()
-    withdrawn_at = MillisField(null=True, default=None)
+    removed = peewee.IntegerField()
+    error = peewee.TextField(default="")
 
     class Meta:
-        table_name = "consent"
+        table_name = "retention_run"
+        indexes = ((("name", "id"), False),)

@@ -15,7 +15,6 @@ from ecrm_server.identity import actors
 from ecrm_server.jobs.services import enqueue
 from ecrm_server.notices.services import notify
 from ecrm_server.privacy import archive, erasing
-from ecrm_server.privacy.consents import consented, give, withdraw
 from ecrm_server.storage import services as storage
 from ecrm_server.storage.store import new_key
 
@@ -38,6 +37,9 @@ _PAGE = Prepared(
     f"SELECT r.{_COLUMNS.replace(', ', ', r.')}, a.uid AS account_uid, p.name, p.uid AS profile_uid FROM data_request r"
     " LEFT JOIN account a ON a.id = r.account_id LEFT JOIN profile p ON p.account_id = r.account_id"
     " WHERE r.id < ? ORDER BY r.id DESC LIMIT ?"
+)
+_REQUESTS = Prepared(
+    "SELECT kind, state, at, finished_at FROM data_request WHERE account_id = ? ORDER BY id DESC"
 )
 _STATE = Prepared("UPDATE data_request SET state = ?, error = ?, finished_at = ? WHERE uid = ?")
 _READY = Prepared(
@@ -145,6 +147,11 @@ def _watched(request: str, work: Callable[[], None]) -> None:
         raise
 
 
+def requests(account_id: int) -> list[dict[str, Any]]:
+    """What a person asked for, newest first, for the export."""
+    return _REQUESTS.rows(account_id)
+
+
 def exports(account_id: int) -> list[dict[str, Any]]:
     """A person's exports, newest first."""
     return _MINE.rows(account_id, "export")
@@ -202,15 +209,13 @@ def _row(uid: str) -> dict[str, Any]:
 __all__ = [
     "ask_for_export",
     "carry_out_erasure",
-    "consented",
     "drop_archives",
     "erase",
     "export",
     "exports",
-    "give",
     "open_export",
     "page",
+    "requests",
     "sweep",
     "try_again",
-    "withdraw",
 ]

@@ -10,10 +10,9 @@ from ecrm_server import clock
 from ecrm_server.access import SIGNED_IN, needs
 from ecrm_server.errors import NotFound, Refusal
 from ecrm_server.jobs import services as jobs
-from ecrm_server.privacy import consents, erasing, services
-from ecrm_server.privacy.schemas import ConsentSchema
+from ecrm_server.kernel import current
+from ecrm_server.privacy import erasing, retention, services
 from ecrm_server.web.blueprint import CoreBlueprint
-from ecrm_server.web.forms import load
 
 pages = CoreBlueprint("privacy", __name__)
 
@@ -26,16 +25,7 @@ def mine() -> str:
 
 
 def _mine(error: Refusal | None = None) -> str:
-    account_id = g.actor.account_id
-    return render_template(
-        "privacy/mine.html",
-        exports=_exports(),
-        purposes=[
-            (code, words, consents.consented(account_id, code)) for code, words in consents.purposes().items()
-        ],
-        history=consents.of_account(account_id),
-        error=error,
-    )
+    return render_template("privacy/mine.html", exports=_exports(), error=error)
 
 
 def _exports() -> list[dict[str, object]]:
@@ -81,19 +71,6 @@ def download(uid: str) -> Response:
     return answer
 
 
-@pages.post("/me/data/consents")
-@needs(SIGNED_IN)
-def consent() -> Response:
-    """Give or withdraw a consent."""
-    values = load(ConsentSchema, request.form)
-    if values["given"]:
-        consents.give(g.actor, values["purpose"], source="/me/data")
-    else:
-        consents.withdraw(g.actor, values["purpose"])
-    flash(gettext("Saved."), "success")
-    return redirect("/me/data")
-
-
 @pages.get("/admin/privacy")
 @needs("privacy.manage")
 def index() -> str:
@@ -109,3 +86,21 @@ def again(uid: str) -> Response:
     """Start a failed request again."""
     services.try_again(g.actor, uid)
     return redirect("/admin/privacy")
+
+
+@pages.get("/admin/privacy/retention")
+@needs("privacy.manage")
+def periods() -> str:
+    """Every table that holds something about people: how long it is kept, why, and when that was last seen to."""
+    return render_template(
+        "privacy/retention.html", tables=retention.overview(), parts=current.generation().parts
+    )
+
+
+@pages.post("/admin/privacy/retention")
+@needs("privacy.manage")
+def keep_now() -> Response:
+    """Delete what is over at once instead of tonight."""
+    retention.keep_now(g.actor)
+    flash(gettext("A job is doing it now."), "success")
+    return redirect("/admin/privacy/retention")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecrm_server.hookspecs import hookimpl
+from ecrm_server.privacy.kind import Retention
 from ecrm_server.rest import idempotency, views
+from ecrm_server.rest import retention as retention_module
 
 if TYPE_CHECKING:
     from ecrm_server.web.app import EcrmFlask
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
 @hookimpl
 def blueprints() -> list[CoreBlueprint]:
     return [views.pages]
+
+@hookimpl
+def retention() -> list[Retention]:
+    return retention_module.TABLES
 
 
 def setup_app(app: EcrmFlask) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from ecrm_server.admin.health import HealthCheck
 from ecrm_server.hookspecs import hookimpl
 from ecrm_server.jobs.kind import JobKind
+from ecrm_server.privacy.kind import Retention
+from ecrm_server.storage import retention as retention_module
 from ecrm_server.storage import upkeep, views
 from ecrm_server.storage.kind import PUBLIC_KIND, FileKind
 from ecrm_server.web.blueprint import CoreBlueprint
@@ -40,3 +42,7 @@ def export_account(account_id: int, profile_id: int) -> dict[str, Any]:
 @hookimpl
 def erase_account(account_id: int, profile_id: int) -> None:
     upkeep.erase(profile_id)
+
+@hookimpl
+def retention() -> list[Retention]:
+    return retention_module.TABLES

@@ -7,6 +7,7 @@ shows, with one cheap query. A page is served from memory only while its version
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
@@ -25,11 +26,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SESSION_COOKIE = "ecrm_session"
+VISITOR_COOKIE = "ecrm_visitor"
+"""A random id, different in every browser, under which visits are recorded with consent. No page depends on it."""
 ASKED = "ecrm.public_page"
 MAX_PAGES = 1000
 MAX_BODY = 300_000
 MAX_BYTES = 64_000_000
 """What all pages and their keys may take; a stranger who asks with ever new cookies gains nothing."""
+
+_OWN_ID = re.compile(rf"(?:^|; ?){VISITOR_COOKIE}=[^;]*")
 
 Key = tuple[str, str, str, str, str]
 Version = Callable[[], Hashable]
@@ -82,7 +87,7 @@ class PageCache:
             environ.get("QUERY_STRING", "") + " " + environ["PATH_INFO"],
             environ.get("HTTP_HOST", "") + environ.get("wsgi.url_scheme", ""),
             environ.get("HTTP_ACCEPT_LANGUAGE", ""),
-            cookies,
+            _OWN_ID.sub("", cookies) if VISITOR_COOKIE in cookies else cookies,
             environ.get("HTTP_ACCEPT", "") + environ.get("HTTP_HX_REQUEST", "") + " gzip" * takes_gzip(environ),
         )
 

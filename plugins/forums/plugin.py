@@ -10,6 +10,7 @@ from ecrm_server.api import declared, hookimpl
 from . import demo, schemas, subscribers
 from .channels import CHANNELS
 from .commands import COMMANDS
+from .declared import PURPOSES, RETENTION
 from .events import ALL as EVENTS
 from .jobs import JOBS
 from .moderation import POST as MODERATED_POST
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
         NoticeKind,
         Permission,
         PluginBlueprint,
+        Purpose,
         RestBlueprint,
+        Retention,
         SearchKind,
         Slot,
         Subscription,
@@ -146,6 +149,16 @@ def erase_account(account_id: int, profile_id: int) -> None:
 
 
 @hookimpl
+def purposes() -> list[Purpose]:
+    return PURPOSES
+
+
+@hookimpl
+def retention() -> list[Retention]:
+    return RETENTION
+
+
+@hookimpl
 def commands() -> list[click.Command]:
     return COMMANDS
 
@@ -153,6 +166,11 @@ def commands() -> list[click.Command]:
 @hookimpl
 def load_demo() -> None:
     demo.load()
+
+
+@hookimpl
+def describe_demo() -> list[str]:
+    return demo.describe()
 
 
 @hookimpl

@@ -26,15 +26,6 @@ def test_a_person_asks_for_the_data_and_downloads_it(diary: Any, sign_in: Any) -
     assert other.get(path).status_code == 404
 
 
-def test_consents_are_given_and_withdrawn_on_the_page(diary: Any, sign_in: Any) -> None:
-    browser = sign_in("Ada")
-    assert "Tell me by e-mail" in browser.get("/me/data").text
-    browser.post("/me/data/consents", {"purpose": "news", "given": "1"})
-    assert services.consented(browser.account.id, "news")
-    browser.post("/me/data/consents", {"purpose": "news"})
-    assert not services.consented(browser.account.id, "news")
-
-
 def test_the_page_leads_to_deleting_the_account(diary: Any, sign_in: Any) -> None:
     browser = sign_in("Ada")
     assert 'href="/me/delete"' in browser.get("/me/data").text

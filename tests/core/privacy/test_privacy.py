@@ -11,12 +11,13 @@ import pytest
 from ecrm_server import clock
 from ecrm_server.access import SYSTEM, Actor
 from ecrm_server.audit import services as audit
+from ecrm_server.consent import services as consents
 from ecrm_server.data import Prepared
 from ecrm_server.errors import NotFound, Refusal
 from ecrm_server.identity import profiles
 from ecrm_server.kernel import current, plugins
 from ecrm_server.kernel.site import Site
-from ecrm_server.privacy import consents, erasing, services
+from ecrm_server.privacy import erasing, services
 
 Person = Callable[..., Actor]
 
@@ -45,13 +46,13 @@ def account_id(actor: Actor) -> int:
 def test_the_archive_holds_what_every_part_stores(diary: Any, person: Person, deliver: Any) -> None:
     ada = person("Ada")
     diary.write(ada, "Dear diary")
-    consents.give(ada, "news", source="/me/data")
+    consents.give(ada, "news")
     deliver()
     found = unpacked(ada, gather(ada))
     assert found["diary.json"] == {"entries": ["Dear diary"]}
     assert found["identity.json"]["identity"]["account"]["email"] == "ada@example.org"
     assert found["customers.json"]["customers"]["name"] == "Ada"
-    assert found["privacy.json"]["consents"][0]["purpose"] == "news"
+    assert found["consent.json"]["consent"]["consents"][0]["purpose"] == "news"
     assert "password" not in json.dumps(found["identity.json"])
     for name in found.keys() - {"README.txt"}:
         assert name in found["README.txt"]
@@ -186,24 +187,3 @@ def test_the_only_administrator_stays(diary: Any, person: Person) -> None:
     ada = person("Ada", "admin")
     with pytest.raises(Refusal, match="only administrator"):
         services.erase(account_id(ada), SYSTEM)
-
-
-def test_consents_keep_their_words_and_are_never_rewritten(diary: Any, person: Person) -> None:
-    ada = person("Ada")
-    assert not services.consented(account_id(ada), "news")
-    services.give(ada, "news", source="/me/data")
-    services.give(ada, "news", source="/me/data")
-    assert services.consented(account_id(ada), "news")
-    services.withdraw(ada, "news")
-    assert not services.consented(account_id(ada), "news")
-    services.give(ada, "news", source="sign-up")
-    rows = consents.of_account(account_id(ada))
-    assert [(row["source"], row["withdrawn_at"] is None) for row in rows] == [
-        ("sign-up", True),
-        ("/me/data", False),
-    ]
-    assert rows[0]["wording"] == "Tell me by e-mail what is new on this site"
-    with pytest.raises(Refusal):
-        services.give(ada, "nothing_known", source="x")
-    with pytest.raises(Exception, match="append-only"):
-        Prepared("UPDATE consent SET wording = 'anything'").run()
