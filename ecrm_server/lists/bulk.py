@@ -40,12 +40,12 @@ _COLUMNS = (
     " finished_at"
 )
 _INSERT = Prepared(
-    "INSERT INTO list_bulk (uid, list, action, value, account_id, rows, as_of, last_id, done, state, error, created_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 'waiting', '', ?)"
+    "INSERT INTO list_bulk (uid, list, action, value, account_id, rows, as_of, last_id, top_id, done, state, error,"
+    " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 'waiting', '', ?)"
 )
 _FIND = Prepared(f"SELECT {_COLUMNS} FROM list_bulk WHERE uid = ?")
 _LOCK = Prepared("SELECT last_id, state FROM list_bulk WHERE id = ?", lock=True)
-_BEGIN = Prepared("UPDATE list_bulk SET state = 'running', total = ?, top_id = ? WHERE id = ? AND state = 'waiting'")
+_BEGIN = Prepared("UPDATE list_bulk SET state = 'running', total = ? WHERE id = ? AND state = 'waiting'")
 _STEP_NUMBER = Prepared("SELECT COALESCE(MAX(number), 0) + 1 FROM list_bulk_step WHERE bulk_id = ?")
 _ADD_STEP = Prepared("INSERT INTO list_bulk_step (bulk_id, number, rows, undo) VALUES (?, ?, ?, ?)")
 _ADVANCE = Prepared("UPDATE list_bulk SET last_id = ?, done = done + ? WHERE id = ?")
@@ -87,7 +87,8 @@ def start(actor: Actor, bound: Bound, action: BulkAction, value: str, rows: Mapp
         raise Refusal(f"Choose a value for '{action.title}'.", field="value")
     uid, now = ids.public_id(), clock.now()
     with transaction():
-        _INSERT.run(uid, bound.kind.name, action.key, value, actor.account_id, json.dumps(rows), now, now)
+        top = Query(bound, now).top()
+        _INSERT.run(uid, bound.kind.name, action.key, value, actor.account_id, json.dumps(rows), now, top, now)
         record(
             "lists.bulk_started", actor=actor, obj_kind=bound.kind.name, obj_uid=uid,
             after={"action": action.key, "value": value, "rows": len(chosen) if chosen else "all that match"},
@@ -196,9 +197,8 @@ def _apply(run: Run, row: Bulk, actor: Actor, bound: Bound, action: BulkAction) 
     rows = json.loads(row["rows"])
     query = matching(bound, rows, row["as_of"])
     if row["state"] == "waiting":
-        total = len(rows["uids"]) if "uids" in rows else query.count(_EVERY_KEY)
-        row["total"], row["top_id"] = total, query.top()
-        _BEGIN.run(total, row["top_id"], row["id"])
+        row["total"] = len(rows["uids"]) if "uids" in rows else query.count(_EVERY_KEY)
+        _BEGIN.run(row["total"], row["id"])
     done = row["done"]
     while True:
         run.check()

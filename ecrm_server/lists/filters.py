@@ -12,11 +12,17 @@ from typing import Any
 
 from ecrm_server.errors import Refusal
 from ecrm_server.lists import values
-from ecrm_server.rules import OPERATORS, Rule, Takes, Trait, TraitSet, parse, words_for
+from ecrm_server.rules import OPERATORS, Kind, Rule, Takes, Trait, TraitSet, parse, words_for
 from ecrm_server.rules.tree import Condition, Node
 from ecrm_server.rules.words import describe
 
 Tree = dict[str, Any]
+
+USUAL: dict[Kind, str] = {
+    "text": "contains", "number": ">=", "money": ">=", "integer": ">=", "date": "within last days",
+    "time": "within last days", "set": "has any of",
+}  # fmt: skip
+"""The comparison that a new condition begins with; "is" for the other kinds."""
 
 _TO_MANY = {"is": "one of", "is not": "not one of"}
 

@@ -58,10 +58,10 @@ class ListBulk(Model):
     """The moment that the filter's windows of time are measured from."""
     last_id = peewee.BigIntegerField(default=0)
     """Rows up to this one were looked at already."""
-    top_id = peewee.BigIntegerField(null=True)
-    """Greatest row when it began: rows made meanwhile are left alone."""
+    top_id = peewee.BigIntegerField()
+    """Greatest row when it was asked for: rows made since are left alone."""
     total = peewee.IntegerField(null=True)
-    """Rows that matched when it began; null while not known."""
+    """Rows that matched when the job began; null until then."""
     done = peewee.IntegerField(default=0)
     state = peewee.CharField(max_length=10, default="waiting")
     """waiting, running, done, failed, undoing or undone."""

@@ -105,4 +105,6 @@ def _form(sheet: Sheet, error: str = "") -> ConditionForm | None:
         trait, word, shown = traits.get(args.get("add", "")), "", []
     if trait is None:
         return None
-    return ConditionForm(trait, filters.operators(trait), word, shown, index, error)
+    return ConditionForm(
+        trait, filters.operators(trait), word or filters.USUAL.get(trait.kind, "is"), shown, index, error
+    )

@@ -39,7 +39,7 @@ def up(migrator, db):
         rows = TextField()
         as_of = BigIntegerField()
         last_id = BigIntegerField()
-        top_id = BigIntegerField(null=True)
+        top_id = BigIntegerField()
         total = IntegerField(null=True)
         done = IntegerField()
         state = CharField(max_length=10)
