@@ -24,7 +24,16 @@ if TYPE_CHECKING:
 COOKIE = "ecrm_session"
 API_PREFIX = "/api/"
 _KEY = re.compile(r"[0-9a-f]{64}")
-_LEFT_BEHIND = ("csrf_token", "_user_id", "_fresh", "_id", "_remember", "_remember_seconds", "fs_cc")
+_LEFT_BEHIND = (
+    "csrf_token",
+    "csrf_signed",
+    "_user_id",
+    "_fresh",
+    "_id",
+    "_remember",
+    "_remember_seconds",
+    "fs_cc",
+)
 """What a session does not take along when its key is renewed."""
 
 

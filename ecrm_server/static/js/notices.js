@@ -11,6 +11,8 @@ if (bell && actor()) {
   bell.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
+    // The click that opens the menu must not reach menus.js, which closes menus at a click outside.
+    event.stopPropagation();
     open();
   });
 }
@@ -38,8 +40,6 @@ function build() {
   bell.after(menu);
   bell.setAttribute("aria-haspopup", "true");
   menu.addEventListener("toggle", () => bell.setAttribute("aria-expanded", String(menu.open)));
-  // The click that opened the menu must not reach menus.js, which closes menus at a click outside.
-  bell.addEventListener("click", (event) => event.stopPropagation());
 }
 
 async function fill() {
