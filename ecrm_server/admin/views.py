@@ -69,10 +69,10 @@ def change_feature(name: str, verb: str) -> Response | str:
     try:
         if verb == "enable":
             settle(services.enable(g.actor, name))
-            flash(_("%(name)s is on.", name=name), "success")
+            flash(_("%(name)s is on.", name=_title(name)), "success")
         elif verb == "disable":
             settle(services.disable(g.actor, name))
-            flash(_("%(name)s is off. Its data is kept.", name=name), "success")
+            flash(_("%(name)s is off. Its data is kept.", name=_title(name)), "success")
         elif verb == "purge":
             _purge(name)
         else:
@@ -80,6 +80,12 @@ def change_feature(name: str, verb: str) -> Response | str:
     except EcrmError as error:
         flash(error.message, "danger")
     return redirect("/admin/features", 303)
+
+
+def _title(name: str) -> str:
+    """How people call a plugin."""
+    rows = plugins.overview(current.generation().config)
+    return next((row["manifest"].title for row in rows if row["manifest"].name == name), name)
 
 
 def _purge(name: str) -> None:

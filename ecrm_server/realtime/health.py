@@ -15,7 +15,7 @@ def check_sockets() -> Result:
         return Result(
             "attention", "Redis does not wake this process. Live updates arrive about a second later."
         )
-    return Result("well", f"{state['sockets']} open sockets in {state['rooms']} rooms in this process.")
+    return Result("well", f"Open sockets of this process: {state['sockets']}, in rooms: {state['rooms']}.")
 
 
 CHECKS = [HealthCheck("realtime.sockets", "Live updates", check_sockets)]

@@ -12,9 +12,9 @@ from ecrm_server.kernel.discovery import bundled_folder
 from ecrm_server.reference.document import Shown, show
 
 SECTIONS = {
-    "developers": "For plugin and theme authors",
     "user": "For people who use a site",
     "operations": "For those who run the server",
+    "developers": "For plugin and theme authors",
     "decisions": "Decisions and why",
     "": "The project",
 }
