@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecrm_server.hookspecs import hookimpl
+from ecrm_server.jobs.kind import JobKind
 from ecrm_server.rest import idempotency, views
 
 if TYPE_CHECKING:
@@ -15,6 +16,16 @@ if TYPE_CHECKING:
 @hookimpl
 def blueprints() -> list[CoreBlueprint]:
     return [views.pages]
+
+
+@hookimpl
+def jobs() -> list[JobKind]:
+    return [JobKind("rest.sweep", idempotency.sweep, "Forget answers to repeated API requests", every=3600)]
+
+
+@hookimpl
+def erase_account(account_id: int, profile_id: int) -> None:
+    idempotency.forget(account_id)
 
 
 def setup_app(app: EcrmFlask) -> None:
