@@ -13,8 +13,8 @@ from flask_babel import to_utc
 from ecrm_server import clock
 from ecrm_server.access import needs
 from ecrm_server.audit import queries, services
-from ecrm_server.audit.csvfile import csv_text
 from ecrm_server.audit.queries import Filter
+from ecrm_server.csvfile import csv_text
 from ecrm_server.web.blueprint import CoreBlueprint
 
 pages = CoreBlueprint("audit", __name__)

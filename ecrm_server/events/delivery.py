@@ -49,6 +49,10 @@ _MISSED = Prepared(
     "SELECT id, name, imported FROM event WHERE at >= ? AND delivered_at IS NOT NULL AND NOT EXISTS"
     " (SELECT 1 FROM event_delivery d WHERE d.event_id = event.id AND d.subscriber = ?) ORDER BY id"
 )
+_UNDONE = Prepared(
+    "SELECT d.event_id, d.subscriber, d.state, d.attempts, d.error, d.at, d.next_at, e.name, e.uid"
+    " FROM event_delivery d JOIN event e ON e.id = d.event_id WHERE d.state <> 'done' ORDER BY d.at DESC LIMIT 100"
+)
 _REPLAY = Prepared(
     "UPDATE event_delivery SET state = 'retry', attempts = 0, next_at = ?"
     " WHERE event_id = ? AND subscriber = ? AND state = 'dead'"
@@ -169,6 +173,11 @@ def catch_up_returned() -> None:
                 catch_up(subscriber, subscription, since)
         if current.generation().has(row["name"]) and clock.now() - row["changed_at"] > OVERLAP:
             _SETTLED.run(row["name"], row["disabled_at"])
+
+
+def undone() -> list[dict[str, Any]]:
+    """The last deliveries that failed: waiting for the next attempt, or given up."""
+    return _UNDONE.rows()
 
 
 def replay(event_id: int, subscriber: str) -> bool:

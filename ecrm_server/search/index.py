@@ -99,6 +99,13 @@ def forget_kind(kind: str) -> None:
         remove_many(kind, uids)
 
 
+def forget_part(part: str) -> None:
+    """Take out all documents of all kinds of a plugin that is purged."""
+    kinds = Prepared("SELECT DISTINCT kind FROM search_document WHERE substr(kind, 1, ?) = ?")
+    for (kind,) in kinds.tuples(len(part) + 1, f"{part}."):
+        forget_kind(kind)
+
+
 def query(
     text: str | Query,
     actor: Actor,
