@@ -7,6 +7,7 @@ from ecrm_server.access import ANONYMOUS, ANYONE, SIGNED_IN, SYSTEM, Actor, Perm
 from ecrm_server.access.may import may, require
 from ecrm_server.admin.health import HealthCheck
 from ecrm_server.admin.health import Result as HealthResult
+from ecrm_server.audit.services import record as audit_record
 from ecrm_server.content.cooked import Cooked, LinkPolicy
 from ecrm_server.content.cooked import as_markup as cooked_markup
 from ecrm_server.content.diff import diff as text_diff
@@ -16,8 +17,10 @@ from ecrm_server.content.markdown import cook as cook_markdown
 from ecrm_server.content.markdown import quote as quote_markdown
 from ecrm_server.content.names import slugify
 from ecrm_server.content.text import excerpt
+from ecrm_server.csvfile import csv_text
 from ecrm_server.customers.timeline import Entry as TimelineEntry
 from ecrm_server.data import JSONText, MillisField, Model, Prepared, UidField, database, transaction
+from ecrm_server.data.append_only import append_only, changeable
 from ecrm_server.errors import Conflict, EcrmError, Forbidden, NotFound, Refusal, TooManyRequests
 from ecrm_server.events import Delivered, Event, Subscription, ask, declared, emit, on
 from ecrm_server.events.outbox import importing, is_importing
@@ -26,22 +29,33 @@ from ecrm_server.identity import profiles
 from ecrm_server.identity.actors import avatar_url
 from ecrm_server.identity.actors import of_account as actor_of_account
 from ecrm_server.identity.community import CommunityPerson, CommunityProfiles
+from ecrm_server.identity.limits import limited
 from ecrm_server.identity.models import Account, Profile
 from ecrm_server.ids import public_id
 from ecrm_server.importing import toolkit as import_toolkit
 from ecrm_server.jobs.kind import JobKind
+from ecrm_server.jobs.run import Run as JobRun
+from ecrm_server.jobs.run import Stopped as JobStopped
+from ecrm_server.jobs.services import enqueue as enqueue_job
 from ecrm_server.kernel.current import generation
 from ecrm_server.moderation.kind import Moderated, ModeratedKind
 from ecrm_server.moderation.services import hold as hold_for_review
 from ecrm_server.moderation.services import screen
 from ecrm_server.notices.kind import NoticeKind
 from ecrm_server.notices.services import mark_group_read, notify
+from ecrm_server.outbound import OutboundClient, OutboundFailed, OutboundRefused
 from ecrm_server.realtime import Channel, Message
 from ecrm_server.realtime.control import ask_again
 from ecrm_server.realtime.store import position as channel_position
 from ecrm_server.rest import CursorSchema, Flag, Instant, RestBlueprint
 from ecrm_server.rest import decode as decode_cursor
 from ecrm_server.rest import page as rest_page
+from ecrm_server.seals import Chain as SealChain
+from ecrm_server.seals import Commitment, new_salt, sealed
+from ecrm_server.seals import commit as seal_commitment
+from ecrm_server.seals.sealer import soon as seal_soon
+from ecrm_server.seals.services import seal_pending
+from ecrm_server.seals.services import verify as verify_seals
 from ecrm_server.search import index as search_index
 from ecrm_server.search.document import Document as SearchDocument
 from ecrm_server.search.kind import Hit, SearchKind
@@ -70,6 +84,7 @@ __all__ = [
     "Account",
     "Actor",
     "Channel",
+    "Commitment",
     "CommunityPerson",
     "CommunityProfiles",
     "Conflict",
@@ -88,6 +103,8 @@ __all__ = [
     "Instant",
     "JSONText",
     "JobKind",
+    "JobRun",
+    "JobStopped",
     "LinkPolicy",
     "Message",
     "MillisField",
@@ -97,12 +114,16 @@ __all__ = [
     "NavItem",
     "NotFound",
     "NoticeKind",
+    "OutboundClient",
+    "OutboundFailed",
+    "OutboundRefused",
     "Permission",
     "PluginBlueprint",
     "Prepared",
     "Profile",
     "Refusal",
     "RestBlueprint",
+    "SealChain",
     "SearchDocument",
     "SearchKind",
     "Slot",
@@ -112,21 +133,26 @@ __all__ = [
     "UidField",
     "actor_of_account",
     "age",
+    "append_only",
     "ask",
     "ask_again",
     "attach_files",
     "attached_files",
+    "audit_record",
     "avatar_url",
+    "changeable",
     "channel_position",
     "clock",
     "cook_markdown",
     "cooked_markup",
+    "csv_text",
     "database",
     "declared",
     "decode_cursor",
     "delete_attached_files",
     "describe_form",
     "emit",
+    "enqueue_job",
     "excerpt",
     "generation",
     "hold_for_review",
@@ -137,10 +163,12 @@ __all__ = [
     "is_importing",
     "join_pieces",
     "keep_only_files",
+    "limited",
     "load_form",
     "mark_group_read",
     "may",
     "needs",
+    "new_salt",
     "notify",
     "on",
     "page_look",
@@ -154,9 +182,14 @@ __all__ = [
     "save_file",
     "save_image",
     "screen",
+    "seal_commitment",
+    "seal_pending",
+    "seal_soon",
+    "sealed",
     "search_index",
     "setting",
     "slugify",
     "text_diff",
     "transaction",
+    "verify_seals",
 ]
