@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -90,6 +91,27 @@ def rescope(kind: str, uids: Iterable[str], scope: str) -> None:
         Prepared(f"UPDATE search_document SET scope = ? WHERE kind = ? AND uid IN ({marks})").run(
             scope, kind, *chunk
         )
+
+
+def reauthor(kind: str, uids: Iterable[str], author: str) -> None:
+    """Write another name into documents: their author has another one now, or is forgotten (empty).
+
+    The index cannot do it alone: it knows names, and names repeat.
+    """
+    rest = iter(uids)
+    while chunk := list(islice(rest, CHUNK)):
+        marks = ", ".join("?" * len(chunk))
+        rows = Prepared(
+            "SELECT uid, scope, title, body, tags, extra, at, lang FROM search_document"
+            f" WHERE kind = ? AND author <> ? AND uid IN ({marks})"
+        ).rows(kind, author, *chunk)
+        put_many(
+            Document(
+                kind, row["uid"], row["scope"], row["title"], row["body"], row["at"], author,
+                tuple(json.loads(row["tags"])), json.loads(row["extra"]), row["lang"],
+            )
+            for row in rows
+        )  # fmt: skip
 
 
 def forget_kind(kind: str) -> None:
