@@ -122,10 +122,6 @@ def _typed(name: str, value: Any, where: str) -> Any:
         if str(value).lower() not in ("true", "false"):
             raise ConfigError(f"{where} is '{value}', but it is true or false.")
         return str(value).lower() == "true"
-    if name == "pseudo_locales":
-        if str(value).lower() not in ("true", "false", "1", "0"):
-            raise ConfigError(f"{where} is '{value}', but it is true or false.")
-        return str(value).lower() in ("true", "1")
     if not isinstance(value, str):
         raise ConfigError(f"{where} is {value!r}, but it must be text in quotes.")
     _check_url(name, value, where)
