@@ -7,6 +7,7 @@ from ecrm_server.access import ANONYMOUS, ANYONE, SIGNED_IN, SYSTEM, Actor, Perm
 from ecrm_server.access.may import may, require
 from ecrm_server.admin.health import HealthCheck
 from ecrm_server.admin.health import Result as HealthResult
+from ecrm_server.audit.services import record as audit_record
 from ecrm_server.consent.kind import Purpose, Question
 from ecrm_server.consent.services import allowed as consent_allowed
 from ecrm_server.consent.services import give as give_consent
@@ -20,8 +21,10 @@ from ecrm_server.content.markdown import cook as cook_markdown
 from ecrm_server.content.markdown import quote as quote_markdown
 from ecrm_server.content.names import name_key, slugify
 from ecrm_server.content.text import excerpt
+from ecrm_server.csvfile import csv_text
 from ecrm_server.customers.timeline import Entry as TimelineEntry
 from ecrm_server.data import JSONText, MillisField, Model, Prepared, UidField, database, transaction
+from ecrm_server.data.append_only import append_only, changeable
 from ecrm_server.errors import Conflict, EcrmError, Forbidden, NotFound, Refusal, TooManyRequests
 from ecrm_server.events import Delivered, Event, Subscription, ask, declared, emit, on
 from ecrm_server.events.outbox import importing, is_importing
@@ -30,11 +33,15 @@ from ecrm_server.identity import profiles
 from ecrm_server.identity.actors import avatar_url
 from ecrm_server.identity.actors import of_account as actor_of_account
 from ecrm_server.identity.community import CommunityPerson, CommunityProfiles
+from ecrm_server.identity.limits import limited
 from ecrm_server.identity.models import Account, Profile
 from ecrm_server.ids import public_id
 from ecrm_server.importing import toolkit as import_toolkit
 from ecrm_server.importing.kind import ImportKind
 from ecrm_server.jobs.kind import JobKind
+from ecrm_server.jobs.run import Run as JobRun
+from ecrm_server.jobs.run import Stopped as JobStopped
+from ecrm_server.jobs.services import enqueue as enqueue_job
 from ecrm_server.kernel.current import generation
 from ecrm_server.lists.indexes import index_on
 from ecrm_server.lists.kind import BulkAction, Column, Edit, ListKind
@@ -44,6 +51,7 @@ from ecrm_server.moderation.services import hold as hold_for_review
 from ecrm_server.moderation.services import screen
 from ecrm_server.notices.kind import NoticeKind
 from ecrm_server.notices.services import mark_group_read, notify
+from ecrm_server.outbound import OutboundClient, OutboundFailed, OutboundRefused
 from ecrm_server.privacy.kind import Retention
 from ecrm_server.realtime import Channel, Message
 from ecrm_server.realtime.control import ask_again
@@ -70,6 +78,12 @@ from ecrm_server.rules.catalogue import kinds as rule_kinds
 from ecrm_server.rules.catalogue import load as load_subjects
 from ecrm_server.rules.catalogue import stored as stored_trait
 from ecrm_server.rules.catalogue import subjects as rule_subjects
+from ecrm_server.seals import Chain as SealChain
+from ecrm_server.seals import Commitment, new_salt, sealed
+from ecrm_server.seals import commit as seal_commitment
+from ecrm_server.seals.sealer import soon as seal_soon
+from ecrm_server.seals.services import seal_pending
+from ecrm_server.seals.services import verify as verify_seals
 from ecrm_server.search import index as search_index
 from ecrm_server.search.document import Document as SearchDocument
 from ecrm_server.search.kind import Hit, SearchKind
@@ -102,6 +116,7 @@ __all__ = [
     "BulkAction",
     "Channel",
     "Column",
+    "Commitment",
     "CommunityPerson",
     "CommunityProfiles",
     "Conflict",
@@ -123,6 +138,8 @@ __all__ = [
     "Instant",
     "JSONText",
     "JobKind",
+    "JobRun",
+    "JobStopped",
     "Join",
     "LinkPolicy",
     "ListKind",
@@ -135,6 +152,9 @@ __all__ = [
     "NavItem",
     "NotFound",
     "NoticeKind",
+    "OutboundClient",
+    "OutboundFailed",
+    "OutboundRefused",
     "Permission",
     "PluginBlueprint",
     "Prepared",
@@ -144,6 +164,7 @@ __all__ = [
     "Refusal",
     "RestBlueprint",
     "Retention",
+    "SealChain",
     "SearchDocument",
     "SearchKind",
     "Segment",
@@ -158,16 +179,20 @@ __all__ = [
     "UidField",
     "actor_of_account",
     "age",
+    "append_only",
     "ask",
     "ask_again",
     "attach_files",
     "attached_files",
+    "audit_record",
     "avatar_url",
+    "changeable",
     "channel_position",
     "clock",
     "consent_allowed",
     "cook_markdown",
     "cooked_markup",
+    "csv_text",
     "database",
     "declared",
     "decode_cursor",
@@ -175,6 +200,7 @@ __all__ = [
     "describe_form",
     "describe_rule",
     "emit",
+    "enqueue_job",
     "evaluate_rule",
     "excerpt",
     "explain_rule",
@@ -190,6 +216,7 @@ __all__ = [
     "is_importing",
     "join_pieces",
     "keep_only_files",
+    "limited",
     "list_page",
     "load_form",
     "load_subjects",
@@ -197,6 +224,7 @@ __all__ = [
     "may",
     "name_key",
     "needs",
+    "new_salt",
     "notify",
     "on",
     "page_look",
@@ -220,6 +248,10 @@ __all__ = [
     "save_file",
     "save_image",
     "screen",
+    "seal_commitment",
+    "seal_pending",
+    "seal_soon",
+    "sealed",
     "search_index",
     "setting",
     "slugify",
@@ -227,5 +259,6 @@ __all__ = [
     "text_diff",
     "trait_set",
     "transaction",
+    "verify_seals",
     "withdraw_consent",
 ]

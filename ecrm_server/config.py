@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -122,10 +123,6 @@ def _typed(name: str, value: Any, where: str) -> Any:
         if str(value).lower() not in ("true", "false"):
             raise ConfigError(f"{where} is '{value}', but it is true or false.")
         return str(value).lower() == "true"
-    if name == "pseudo_locales":
-        if str(value).lower() not in ("true", "false", "1", "0"):
-            raise ConfigError(f"{where} is '{value}', but it is true or false.")
-        return str(value).lower() in ("true", "1")
     if not isinstance(value, str):
         raise ConfigError(f"{where} is {value!r}, but it must be text in quotes.")
     _check_url(name, value, where)
@@ -168,7 +165,16 @@ def _stored_secret(folder: Path) -> str:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
+        return _written_secret(path)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(48))
     return path.read_text(encoding="ascii").strip()
+
+
+def _written_secret(path: Path) -> str:
+    """The key in a file that another process may have made just now and not written yet."""
+    for _ in range(50):
+        if secret := path.read_text(encoding="ascii").strip():
+            return secret
+        time.sleep(0.02)
+    raise ConfigError(f"{path} is empty. Delete it: the next start makes a new key, and everybody signs in again.")

@@ -10,6 +10,7 @@ import peewee
 from ecrm_server import clock, ids
 from ecrm_server.access.actor import Actor
 from ecrm_server.access.services import require_may_give
+from ecrm_server.audit.services import record
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import Conflict, NotFound, Refusal
 from ecrm_server.events import emit
@@ -35,6 +36,7 @@ _JOIN = Prepared(
     "INSERT INTO account_group_member (group_id, account_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 )
 _LEAVE = Prepared("DELETE FROM account_group_member WHERE group_id = ? AND account_id = ?")
+_ACCOUNT = Prepared("SELECT uid FROM account WHERE id = ?")
 
 
 def groups() -> list[dict[str, Any]]:
@@ -55,7 +57,7 @@ def create_group(actor: Actor, name: str, description: str = "") -> str:
     try:
         with transaction():
             uid: str = _INSERT.value(ids.public_id(), _checked(name), description.strip(), clock.now())
-            _tell(actor, uid, "created")
+            _tell(actor, uid, "created", after={"name": _checked(name)})
             return uid
     except peewee.IntegrityError as error:
         raise Conflict("There is a group of this name already.", field="name") from error
@@ -74,7 +76,8 @@ def change_group(actor: Actor, uid: str, name: str, description: str, roles: Ite
             for role in wanted:
                 _ADD_ROLE.run(found["id"], role)
             held.forget_all()
-            _tell(actor, uid, "changed")
+            before = {"name": found["name"], "roles": found["roles"]}
+            _tell(actor, uid, "changed", before=before, after={"name": _checked(name), "roles": wanted})
     except peewee.IntegrityError as error:
         raise Conflict("There is a group of this name already.", field="name") from error
 
@@ -88,7 +91,7 @@ def delete_group(actor: Actor, uid: str) -> None:
     with transaction():
         _DELETE.run(found["id"])
         held.forget_all()
-        _tell(actor, uid, "deleted")
+        _tell(actor, uid, "deleted", before={"name": found["name"], "roles": found["roles"]})
 
 
 def add_member(actor: Actor, uid: str, account_id: int) -> None:
@@ -100,7 +103,7 @@ def add_member(actor: Actor, uid: str, account_id: int) -> None:
     with transaction():
         _JOIN.run(found["id"], account_id)
         held.forget(account_id)
-        _tell(actor, uid, "members")
+        _tell(actor, uid, "members", after={"member": _ACCOUNT.value(account_id)})
 
 
 def remove_member(actor: Actor, uid: str, account_id: int) -> None:
@@ -112,7 +115,7 @@ def remove_member(actor: Actor, uid: str, account_id: int) -> None:
     with transaction():
         _LEAVE.run(found["id"], account_id)
         held.forget(account_id)
-        _tell(actor, uid, "members")
+        _tell(actor, uid, "members", before={"member": _ACCOUNT.value(account_id)})
 
 
 def _checked(name: str) -> str:
@@ -122,7 +125,8 @@ def _checked(name: str) -> str:
     return trimmed
 
 
-def _tell(actor: Actor, uid: str, change: str) -> None:
+def _tell(actor: Actor, uid: str, change: str, *, before: Any = None, after: Any = None) -> None:
     from ecrm_server.identity.events import GroupChanged
 
+    record(f"access.group_{change}", actor=actor, obj_kind="group", obj_uid=uid, before=before, after=after)
     emit(GroupChanged(group=uid, change=change), actor_id=actor.account_id)

@@ -12,6 +12,7 @@ from ecrm_server import clock
 from ecrm_server.access.actor import Actor
 from ecrm_server.access.events import RoleChanged
 from ecrm_server.access.permission import ADMIN, BUILT_IN_ROLES, Permission
+from ecrm_server.audit.services import record
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import Conflict, Forbidden, NotFound, Refusal
 from ecrm_server.events import emit
@@ -54,6 +55,9 @@ def create_role(actor: Actor, name: str, title: str, description: str = "") -> i
     try:
         with transaction():
             _INSERT.run(name, title.strip()[:120], description.strip(), False, clock.now())
+            record(
+                "access.role_created", actor=actor, obj_kind="role", obj_uid=name, after={"title": title.strip()[:120]}
+            )
             emit(RoleChanged(role=name, change="created", allowed=[], refused=[]), actor_id=actor.account_id)
             return state.bump()
     except peewee.IntegrityError as error:
@@ -71,6 +75,7 @@ def delete_role(actor: Actor, name: str) -> int:
             statement.run(name)
         for statement in _FORGET:
             statement.run()
+        record("access.role_deleted", actor=actor, obj_kind="role", obj_uid=name)
         emit(RoleChanged(role=name, change="deleted", allowed=[], refused=[]), actor_id=actor.account_id)
         return state.bump()
 
@@ -110,6 +115,8 @@ def _set_one(
     for name in refused:
         _DECIDE.run(role_id, name, False)
     if allowed or refused:
+        change = {"allowed": allowed, "refused": refused}
+        record("access.permissions_changed", actor=actor, obj_kind="role", obj_uid=role, after=change)
         emit(
             RoleChanged(role=role, change="permissions", allowed=allowed, refused=refused),
             actor_id=actor.account_id,

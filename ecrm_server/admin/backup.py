@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tarfile
 import tempfile
@@ -41,14 +42,17 @@ def backup(config: Config, target: Path) -> dict[str, int]:
         dump = Path(folder) / f"database.{engine.dump_suffix()}"
         engine.dump(config.database_url, dump)
         files = 0
-        with tarfile.open(target, "w:gz", compresslevel=1) as archive:
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.fchmod(descriptor, 0o600)  # before the first byte, also of a file that was there
+        with os.fdopen(descriptor, "wb") as raw, tarfile.open(
+            fileobj=raw, mode="w:gz", compresslevel=1
+        ) as archive:
             archive.add(dump, dump.name)
             for name in CONTENTS:
                 path = config.instance / name
                 if path.exists():
                     archive.add(path, name)
             files = len(archive.getmembers())
-    target.chmod(0o600)
     return {"files": files, "bytes": target.stat().st_size}
 
 

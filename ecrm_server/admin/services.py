@@ -14,8 +14,9 @@ from ecrm_server.admin.events import FeatureDisabled, FeatureEnabled, SettingsCh
 from ecrm_server.audit import services as audit
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import NotFound
-from ecrm_server.events import emit
+from ecrm_server.events import delivery, emit
 from ecrm_server.kernel import current, plugins
+from ecrm_server.search import index
 from ecrm_server.settings import store
 
 _SET_UP = Prepared("UPDATE site_state SET set_up_at = ? WHERE id = 1")
@@ -24,8 +25,9 @@ _SET_UP_AT = Prepared("SELECT set_up_at FROM site_state WHERE id = 1")
 
 def enable(actor: Actor, name: str) -> int:
     """Switch a feature on, with what it needs. Returns the generation that has it."""
-    number = plugins.enable(current.generation().config, name)
+    manifests = plugins.made_ready(current.generation().config, name)
     with transaction():
+        number = plugins.switch_on(name, manifests)
         audit.record("admin.feature_enabled", actor=actor, obj_kind="plugin", obj_uid=name)
         emit(FeatureEnabled(plugin=name), actor_id=actor.account_id)
     return number
@@ -43,6 +45,7 @@ def disable(actor: Actor, name: str) -> int:
 def purge(actor: Actor, name: str) -> str:
     """Export a disabled feature's data, then delete it. Returns the archive's file name in ``instance/exports``."""
     archive = plugins.purge(current.generation().config, name)
+    index.forget_part(name)
     with transaction():
         audit.record("admin.feature_purged", actor=actor, obj_kind="plugin", obj_uid=name, note=archive.name)
     return archive.name
@@ -88,6 +91,15 @@ def save_settings(actor: Actor, part: str, values: Mapping[str, Any]) -> list[st
             )
             emit(SettingsChanged(part=part, names=changed), actor_id=actor.account_id)
     return changed
+
+
+def replay(actor: Actor, event_id: int, subscriber: str) -> bool:
+    """Give a dead letter another chance. Returns whether there was one."""
+    with transaction():
+        found = delivery.replay(event_id, subscriber)
+        if found:
+            audit.record("admin.event_replayed", actor=actor, obj_kind="event", after={"subscriber": subscriber})
+    return found
 
 
 def remove_demo(actor: Actor) -> None:

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 
 from ecrm_server.access import ANYONE, needs
 from ecrm_server.admin import demo, health, look, metrics, overview, permissions, services
-from ecrm_server.data import Prepared
 from ecrm_server.errors import EcrmError, Refusal
 from ecrm_server.events import delivery
 from ecrm_server.kernel import current, plugins
@@ -18,10 +17,6 @@ from ecrm_server.web.swap import settle
 
 pages = CoreBlueprint("admin", __name__, url_prefix="/admin")
 
-_DEAD = Prepared(
-    "SELECT d.event_id, d.subscriber, d.state, d.attempts, d.error, d.at, d.next_at, e.name, e.uid"
-    " FROM event_delivery d JOIN event e ON e.id = d.event_id WHERE d.state <> 'done' ORDER BY d.at DESC LIMIT 100"
-)
 
 
 @pages.get("")
@@ -155,14 +150,14 @@ def health_page() -> str:
 @needs("events.manage")
 def events() -> str:
     """Deliveries that failed: waiting for the next attempt, or given up."""
-    return render_template("admin/events.html", rows=_DEAD.rows())
+    return render_template("admin/events.html", rows=delivery.undone())
 
 
 @pages.post("/events/<int:event_id>/replay")
 @needs("events.manage")
 def replay(event_id: int) -> Response:
     """Give a dead letter another chance."""
-    if delivery.replay(event_id, request.form.get("subscriber", "")):
+    if services.replay(g.actor, event_id, request.form.get("subscriber", "")):
         flash(_("It is tried again now."), "success")
     else:
         flash(_("It was no longer waiting."), "info")

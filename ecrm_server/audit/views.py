@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, render_template, request
-from flask_babel import get_timezone
+from flask_babel import to_utc
 
 from ecrm_server import clock
 from ecrm_server.access import needs
 from ecrm_server.audit import queries, services
-from ecrm_server.audit.csvfile import csv_text
 from ecrm_server.audit.queries import Filter
+from ecrm_server.csvfile import csv_text
 from ecrm_server.web.blueprint import CoreBlueprint
 
 pages = CoreBlueprint("audit", __name__)
@@ -76,10 +76,10 @@ def _filter() -> Filter:
 def _day(text: str, *, days: int = 0) -> int | None:
     """The beginning of a day (``2026-11-23``) in the visitor's time zone; None for what is no day."""
     try:
-        day = date.fromisoformat(text) + timedelta(days=days)
+        midnight = datetime.fromisoformat(date.fromisoformat(text).isoformat()) + timedelta(days=days)
     except (ValueError, OverflowError):
         return None
-    return clock.from_datetime(datetime(day.year, day.month, day.day, tzinfo=get_timezone()))
+    return clock.from_datetime(to_utc(midnight))
 
 
 def _cells(row: dict[str, Any]) -> list[Any]:

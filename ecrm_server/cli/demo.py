@@ -24,10 +24,11 @@ def load() -> None:
 @demo.command()
 def remove() -> None:
     """Remove the demo company and everything visitors added to it."""
-    from ecrm_server.admin import demo as service
+    from ecrm_server.access import SYSTEM
+    from ecrm_server.admin import services
 
     with open_site():
-        service.remove()
+        services.remove_demo(SYSTEM)
     click.echo("removed: 1")
 
 

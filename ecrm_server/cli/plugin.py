@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
+from ecrm_server.access import SYSTEM
+from ecrm_server.admin import services
 from ecrm_server.cli.context import load_config, open_site
 from ecrm_server.errors import PluginError, Refusal
 from ecrm_server.kernel import current, plugins, state
@@ -52,7 +56,7 @@ def list_plugins(as_json: bool) -> None:
 def enable(name: str) -> None:
     """Switch a plugin on, with what it needs."""
     with open_site() as site:
-        plugins.enable(site.config, name)
+        services.enable(SYSTEM, name)
         site.refresh()
         reason = current.generation().left_out.get(name)
     if reason:
@@ -64,8 +68,8 @@ def enable(name: str) -> None:
 @click.argument("name")
 def disable(name: str) -> None:
     """Switch a plugin off; its data stays."""
-    with open_site() as site:
-        plugins.disable(site.config, name)
+    with open_site():
+        services.disable(SYSTEM, name)
     click.echo(f"{name}: off")
 
 
@@ -77,7 +81,7 @@ def purge(name: str, yes: bool) -> None:
     if not yes and click.prompt(f"Type {name} to delete its data") != name:
         raise Refusal("Nothing was deleted.")
     with open_site() as site:
-        archive = plugins.purge(site.config, name)
+        archive = site.config.instance / "exports" / services.purge(SYSTEM, name)
     click.echo(f"{name}: purged, its data is in {archive}")
 
 
@@ -128,10 +132,10 @@ def bisect(command: tuple[str, ...]) -> None:
 
     Example: ecrm plugin bisect -- curl -fsS http://localhost:8000/forums/
     """
-    with open_site() as site:
+    with open_site():
         before = [row.name for row in state.rows().values() if row.active]
         try:
-            culprit = find_culprit(before, lambda names: _fails_with(site.config.instance, names, command))
+            culprit = find_culprit(before, lambda names: _fails_with(names, command))
         finally:
             _only(before)
     click.echo(
@@ -141,9 +145,9 @@ def bisect(command: tuple[str, ...]) -> None:
     )
 
 
-def find_culprit(names: list[str], fails: object) -> str | None:
+def find_culprit(names: list[str], fails: Callable[[list[str]], bool]) -> str | None:
     """Halve the suspects until one is left. ``fails(names)`` tells whether the fault is there with these enabled."""
-    if not callable(fails) or not fails(names) or fails([]):
+    if not fails(names) or fails([]):
         return None
     suspects = list(names)
     innocent: list[str] = []
@@ -156,16 +160,13 @@ def find_culprit(names: list[str], fails: object) -> str | None:
     return suspects[0]
 
 
-def _fails_with(instance: Path, names: list[str], command: tuple[str, ...]) -> bool:
-    del instance
+def _fails_with(names: list[str], command: tuple[str, ...]) -> bool:
     _only(names)
     click.echo(f"trying with: {', '.join(names) or 'no plugin'}")
     return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) != 0
 
 
 def _only(names: list[str]) -> None:
-    import time
-
     for row in state.rows().values():
         if row.name in names and not row.active:
             state.set_enabled(row.name, row.version)

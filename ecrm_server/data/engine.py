@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from ecrm_server.data.database import database, is_postgres
 from ecrm_server.errors import EcrmError
@@ -33,7 +35,7 @@ def dump(url: str, target: Path) -> None:
         copy.close()
         source.close()
         return
-    _run(["pg_dump", "--format=custom", "--no-owner", f"--file={target}", url], "pg_dump")
+    _run("pg_dump", url, "--format=custom", "--no-owner", f"--file={target}")
 
 
 def restore(url: str, source: Path) -> None:
@@ -47,15 +49,31 @@ def restore(url: str, source: Path) -> None:
             leftover.unlink(missing_ok=True)
         shutil.copyfile(source, path)
         return
-    _run(["pg_restore", "--no-owner", "--exit-on-error", f"--dbname={url}", str(source)], "pg_restore")
+    _run("pg_restore", url, "--no-owner", "--exit-on-error", str(source))
 
 
-def _run(command: list[str], name: str) -> None:
+def _run(name: str, url: str, *arguments: str) -> None:
     program = shutil.which(name)
     if program is None:
         raise EcrmError(f"{name} is missing: sudo apt-get install postgresql-client.")
-    done = subprocess.run([program, *command[1:]], capture_output=True, text=True, check=False)
+    address, password = _without_password(url)
+    done = subprocess.run(
+        [program, f"--dbname={address}", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | ({"PGPASSWORD": password} if password else {}),
+    )
     if done.returncode != 0:
         raise EcrmError(
             f"{name} failed: {done.stderr.strip().splitlines()[-1] if done.stderr else done.returncode}"
         )
+
+
+def _without_password(url: str) -> tuple[str, str]:
+    """A database's address for a command line, which every user of the machine can read, and its password."""
+    parts = urlsplit(url)
+    if not parts.password:
+        return url, ""
+    user, _, place = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{user.partition(':')[0]}@{place}").geturl(), unquote(parts.password)

@@ -40,10 +40,6 @@ _RECORD = Prepared(
     " ON CONFLICT (event_id, subscriber) DO UPDATE SET state = excluded.state, attempts = excluded.attempts,"
     " next_at = excluded.next_at, error = excluded.error, at = excluded.at"
 )
-_DUE = Prepared(
-    "SELECT event_id, subscriber, attempts FROM event_delivery"
-    f" WHERE state = 'retry' AND next_at <= ? ORDER BY next_at LIMIT {BATCH}"
-)
 _RETAKE = Prepared(
     "UPDATE event_delivery SET state = 'done', attempts = attempts + 1, error = '', next_at = NULL, at = ?"
     " WHERE event_id = ? AND subscriber = ? AND state = 'retry' AND next_at <= ?"
@@ -52,6 +48,10 @@ _EVENT = Prepared(f"SELECT {_COLUMNS} FROM event WHERE id = ?")
 _MISSED = Prepared(
     "SELECT id, name, imported FROM event WHERE at >= ? AND delivered_at IS NOT NULL AND NOT EXISTS"
     " (SELECT 1 FROM event_delivery d WHERE d.event_id = event.id AND d.subscriber = ?) ORDER BY id"
+)
+_UNDONE = Prepared(
+    "SELECT d.event_id, d.subscriber, d.state, d.attempts, d.error, d.at, d.next_at, e.name, e.uid"
+    " FROM event_delivery d JOIN event e ON e.id = d.event_id WHERE d.state <> 'done' ORDER BY d.at DESC LIMIT 100"
 )
 _REPLAY = Prepared(
     "UPDATE event_delivery SET state = 'retry', attempts = 0, next_at = ?"
@@ -73,10 +73,21 @@ def deliver_pending() -> int:
         for row in rows:
             _deliver(_delivered(row))
         handled += len(rows)
-    for due in _DUE.rows(clock.now()):
+    for due in _due():
         _retry(due["event_id"], due["subscriber"], due["attempts"])
         handled += 1
     return handled
+
+
+def _due() -> list[dict[str, Any]]:
+    """Retries whose time has come, of subscribers that are on: the rows of those that are off must not fill a batch."""
+    on = list(current.generation().registry.subscriptions)
+    marks = ", ".join("?" * len(on))
+    due = Prepared(
+        f"SELECT event_id, subscriber, attempts FROM event_delivery WHERE state = 'retry' AND next_at <= ?"
+        f" AND subscriber IN ({marks}) ORDER BY next_at LIMIT {BATCH}"
+    )
+    return due.rows(clock.now(), *on) if on else []
 
 
 def _deliver(event: Delivered) -> None:
@@ -162,6 +173,11 @@ def catch_up_returned() -> None:
                 catch_up(subscriber, subscription, since)
         if current.generation().has(row["name"]) and clock.now() - row["changed_at"] > OVERLAP:
             _SETTLED.run(row["name"], row["disabled_at"])
+
+
+def undone() -> list[dict[str, Any]]:
+    """The last deliveries that failed: waiting for the next attempt, or given up."""
+    return _UNDONE.rows()
 
 
 def replay(event_id: int, subscriber: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,16 +60,18 @@ def _schema_of(cls: type) -> marshmallow.Schema:
     hints = typing.get_type_hints(cls)
     members: dict[str, fields.Field[Any]] = {}
     for item in dataclasses.fields(cls):
-        members[item.name] = _field_of(cls, hints[item.name], required=item.default is dataclasses.MISSING)
+        required = item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
+        members[item.name] = _field_of(cls, hints[item.name], required=required)
     return type(f"{cls.__name__}Schema", (marshmallow.Schema,), members)()
 
 
 def _field_of(cls: type, hint: Any, *, required: bool) -> fields.Field[Any]:
-    options = [option for option in typing.get_args(hint) if option is not type(None)] or [hint]
+    is_union = typing.get_origin(hint) in (typing.Union, types.UnionType)
+    options = [option for option in typing.get_args(hint) if option is not type(None)] if is_union else [hint]
     base = typing.get_origin(options[0]) or options[0]
-    if base not in _FIELDS:
+    if base not in _FIELDS or len(options) > 1:
         raise PluginError(f"{cls.__name__}: an event's field cannot be {hint!r}.")
-    allow_none = type(None) in typing.get_args(hint)
+    allow_none = is_union and type(None) in typing.get_args(hint)
     if base is list:
         return fields.List(fields.Raw(), required=required, allow_none=allow_none)
     return _FIELDS[base](required=required, allow_none=allow_none)

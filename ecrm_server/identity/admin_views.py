@@ -90,10 +90,7 @@ def restore(uid: str) -> Response:
 @needs(MANAGE)
 def sign_out(uid: str) -> Response:
     """End every session of an account."""
-    found = services.account_by_uid(uid)
-    services.revoke_all(
-        found.id, except_=services.own_session(g.actor, found), reason="revoked", actor_id=g.actor.account_id
-    )
+    services.sign_out(g.actor, services.account_by_uid(uid))
     return _back(uid, _("Signed out everywhere."))
 
 
@@ -168,6 +165,6 @@ def invite() -> Any:
 @needs(INVITE)
 def withdraw(uid: str) -> Response:
     """Let an open invitation end."""
-    invitations.withdraw(uid)
+    invitations.withdraw(g.actor, uid)
     flash(_("The invitation is withdrawn."), "success")
     return redirect("/admin/invitations")

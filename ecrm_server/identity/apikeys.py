@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
 from ecrm_server import clock
 from ecrm_server.access import Actor
+from ecrm_server.audit.services import record
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import NotFound, Refusal
 from ecrm_server.events import emit
@@ -38,10 +40,10 @@ def create(actor: Actor, name: str, scopes: Iterable[str], *, days: int | None =
         raise Refusal(f"A key lasts from 1 to {MAX_DAYS} days.", field="days")
     if len(_LIST.rows(actor.account_id)) >= MAX_KEYS:
         raise Refusal(f"You have {MAX_KEYS} keys already. Revoke one first.", field="name")
-    return issue(Account.get_by_id(actor.account_id), label, wanted, days=days)
+    return issue(actor, Account.get_by_id(actor.account_id), label, wanted, days=days)
 
 
-def issue(account: Account, name: str, scopes: list[str], *, days: int | None = None) -> str:
+def issue(actor: Actor, account: Account, name: str, scopes: list[str], *, days: int | None = None) -> str:
     """Make a key for an account whose scopes were checked (or are an administrator's, on the command line)."""
     secret = keys.new_secret()
     expires = clock.now() + days * clock.DAY if days else None
@@ -49,14 +51,13 @@ def issue(account: Account, name: str, scopes: list[str], *, days: int | None = 
         row = ApiKey.create(
             account=account, name=name, secret_hash=keys.digest(secret), scopes=scopes, expires_at=expires
         )
+        record("identity.api_key_created", actor=actor, obj_kind="api_key", obj_uid=row.uid, after={"scopes": scopes})
         emit(events.ApiKeyCreated(account=account.uid, key=row.uid, scopes=scopes), actor_id=account.id)
     return f"{KEY_PREFIX}{row.uid}_{secret}"
 
 
 def listed(account_id: int) -> list[dict[str, Any]]:
     """The keys of an account, the newest first, without their secrets."""
-    import json
-
     return [row | {"scopes": json.loads(row["scopes"])} for row in _LIST.rows(account_id)]
 
 
@@ -67,4 +68,5 @@ def revoke(actor: Actor, uid: str) -> None:
         if _DELETE.run(uid, actor.account_id) != 1:
             raise NotFound()
         account = Account.get_by_id(actor.account_id)
+        record("identity.api_key_revoked", actor=actor, obj_kind="api_key", obj_uid=uid)
         emit(events.ApiKeyRevoked(account=account.uid, key=uid), actor_id=account.id)

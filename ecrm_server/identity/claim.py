@@ -11,7 +11,7 @@ from ecrm_server.access import SYSTEM
 from ecrm_server.access.permission import ADMIN
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import NotFound
-from ecrm_server.identity import demo, keys, services
+from ecrm_server.identity import demo, keys, passwords, services
 from ecrm_server.identity.address import came_through_proxy
 from ecrm_server.identity.models import Account
 from ecrm_server.kernel import current
@@ -62,10 +62,11 @@ def require_claimable(request: Request, token: str) -> None:
 
 def claim(token: str, *, name: str, email: str, password: str) -> Account:
     """Make the administrator's account. Raises NotFound when the link was used meanwhile."""
+    hashed = passwords.new_hash(password, email, name)
     with transaction():
         _use(token)
         return services.create_account(
-            email, name, password=password, roles=(ADMIN,), confirmed=True, via="claim", posts_reviewed=True
+            email, name, password_hash=hashed, roles=(ADMIN,), confirmed=True, via="claim", posts_reviewed=True
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ecrm_server.access import SYSTEM
 from ecrm_server.errors import EcrmError
 from ecrm_server.identity import apikeys, claim, services
 from ecrm_server.kernel import current
@@ -56,4 +57,4 @@ def api_key(email: str, name: str, scopes: tuple[str, ...], days: int | None) ->
     unknown = sorted(set(scopes) - set(registry.permissions))
     if unknown:
         raise click.ClickException(f"There is no permission '{unknown[0]}'.")
-    click.echo(apikeys.issue(account, name, sorted(set(scopes)), days=days))
+    click.echo(apikeys.issue(SYSTEM, account, name, sorted(set(scopes)), days=days))

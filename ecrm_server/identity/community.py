@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ecrm_server.content.names import name_key
 from ecrm_server.data import Prepared
-from ecrm_server.identity.profiles import MAX_NAME, RESERVED, handle_base
 from ecrm_server.data.bulk import insert_many, select_by_key
+from ecrm_server.identity.profiles import MAX_NAME, RESERVED, handle_base
 
 _KNOWN = "SELECT source_key, id, account_id, name, source_url FROM profile WHERE source = ? AND source_key IN {keys}"
 _TAKEN = "SELECT handle FROM profile WHERE handle IN {keys}"

@@ -11,10 +11,11 @@ from flask_security import UserMixin
 from flask_security.datastore import UserDatastore
 
 from ecrm_server import clock
+from ecrm_server.audit.services import record
 from ecrm_server.data import transaction
 from ecrm_server.errors import Refusal
 from ecrm_server.events import emit
-from ecrm_server.identity import events, profiles, services
+from ecrm_server.identity import actors, events, profiles, services
 from ecrm_server.identity.keys import email_key
 from ecrm_server.identity.models import Account
 
@@ -101,14 +102,17 @@ class Accounts(UserDatastore):
             model.save()
             keep = _own_session(model)
             if "password" in changed:
+                _record(model, "identity.password_changed")
                 services.password_changed(model, keep=keep)
             if "email" in changed:
+                _record(model, "identity.email_changed")
                 emit(events.EmailChanged(account=model.uid), actor_id=model.id)
                 services.revoke_all(model.id, except_=keep, reason="address changed", actor_id=model.id)
             elif "confirmed_at" in changed:
                 emit(events.Confirmed(account=model.uid), actor_id=model.id)
             if "tf_primary_method" in changed:
                 enabled = model.tf_primary_method is not None
+                _record(model, "identity.two_factor_changed", {"enabled": enabled})
                 emit(events.TwoFactorChanged(account=model.uid, enabled=enabled), actor_id=model.id)
         return model
 
@@ -132,3 +136,9 @@ class Accounts(UserDatastore):
 def _own_session(user: User) -> str:
     actor = g.get("actor")
     return actor.session_key if actor is not None and actor.account_id == user.id else ""
+
+
+def _record(account: User, action: str, after: Any = None) -> None:
+    """Such changes are the person's own, also those of somebody who is not signed in but came by a mailed link."""
+    actor = actors.of_account(account.id)
+    record(action, actor=actor, obj_kind="account", obj_uid=account.uid, after=after)

@@ -9,10 +9,11 @@ from typing import Any
 from ecrm_server import clock
 from ecrm_server.access import Actor
 from ecrm_server.access.permission import ADMIN
+from ecrm_server.audit.services import record
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import Conflict, Forbidden, NotFound, Refusal
 from ecrm_server.events import emit
-from ecrm_server.identity import events, keys, services
+from ecrm_server.identity import events, keys, passwords, services
 from ecrm_server.identity.models import Account, Invitation
 
 LIFE = 14 * clock.DAY
@@ -53,6 +54,7 @@ def invite(actor: Actor, email: str, roles: Iterable[str] = ()) -> str:
             invited_by=actor.account_id,
             expires_at=clock.now() + LIFE,
         )
+        record("identity.invited", actor=actor, obj_kind="invitation", obj_uid=row.uid, after={"roles": wanted})
         emit(events.Invited(invitation=row.uid, roles=wanted), actor_id=actor.account_id)
     return token
 
@@ -68,9 +70,10 @@ def find(token: str) -> dict[str, Any]:
 def accept(token: str, *, name: str, password: str) -> Account:
     """Make the invited account; opening the mailed link has confirmed its address."""
     row = find(token)
+    hashed = passwords.new_hash(password, row["email"], name)
     with transaction():
         account = services.create_account(
-            row["email"], name, password=password, roles=row["roles"], confirmed=True, via="invitation",
+            row["email"], name, password_hash=hashed, roles=row["roles"], confirmed=True, via="invitation",
             terms_accepted_at=clock.now(),
         )  # fmt: skip
         _use_up(token, account)
@@ -106,7 +109,9 @@ def listed(limit: int = 200) -> list[dict[str, Any]]:
     return [row | {"roles": json.loads(row["roles"])} for row in _LIST.rows(limit)]
 
 
-def withdraw(uid: str) -> None:
+def withdraw(actor: Actor, uid: str) -> None:
     """Let an open invitation end. Raises NotFound."""
-    if _WITHDRAW.run(uid) != 1:
-        raise NotFound()
+    with transaction():
+        if _WITHDRAW.run(uid) != 1:
+            raise NotFound()
+        record("identity.invitation_withdrawn", actor=actor, obj_kind="invitation", obj_uid=uid)

@@ -12,6 +12,7 @@ from flask_login import LoginManager
 from flask_security import EmailValidateException, MailUtil, PasswordUtil, Totp
 from flask_security.core import AnonymousUser
 from flask_security.utils import set_request_attr
+from passlib.exc import UsedTokenError
 from peewee import fn
 
 from ecrm_server.content import names
@@ -105,9 +106,11 @@ class OneTimeCodes(Totp):
         return counter
 
     def set_last_counter(self, user: Any, tmatch: Any) -> None:
-        Account.update(tf_counter=tmatch.counter).where(
+        stored = Account.update(tf_counter=tmatch.counter).where(
             Account.id == user.id, fn.COALESCE(Account.tf_counter, 0) < tmatch.counter
-        ).execute()
+        )
+        if not stored.execute():  # a second request with the same code, at the same moment
+            raise UsedTokenError(expire_time=tmatch.expire_time)
         user.tf_counter = tmatch.counter
         user._dirty.discard("tf_counter")
 

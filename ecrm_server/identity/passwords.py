@@ -56,11 +56,15 @@ def check_strength(password: str, *others: str) -> list[str]:
     return []
 
 
-def require_strength(password: str, *others: str) -> None:
-    """Raise Refusal when a new password is too weak."""
+def new_hash(password: str, *others: str) -> str:
+    """Check a new password and hash it. It takes long: not within a transaction, where it would keep writers waiting.
+
+    Raises Refusal when it is too weak; ``others`` are words that it must not be.
+    """
     problems = check_strength(password, *others)
     if problems:
         raise Refusal(problems[0], field="password")
+    return hash_password(password)
 
 
 def _verified(password: str, stored: str) -> bool:

@@ -8,9 +8,10 @@ from typing import Any
 import peewee
 
 from ecrm_server import clock
-from ecrm_server.access import SYSTEM, Actor
+from ecrm_server.access import Actor
 from ecrm_server.access.permission import ADMIN, EVERYONE, MEMBER
 from ecrm_server.access.services import require_may_give
+from ecrm_server.audit.services import record
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import Conflict, Forbidden, NotFound, Refusal
 from ecrm_server.events import emit
@@ -20,6 +21,7 @@ from ecrm_server.identity.models import Account
 from ecrm_server.identity.sessions import revoke as revoke_session
 from ecrm_server.identity.sessions import revoke_all
 
+_LOCK_ROLE = Prepared("SELECT id FROM role WHERE name = ?", lock=True)
 _ROLE_NAMES = Prepared("SELECT name FROM role")
 _HELD = Prepared("SELECT role FROM account_role WHERE account_id = ? ORDER BY role")
 _ADD_ROLE = Prepared("INSERT INTO account_role (account_id, role) VALUES (?, ?) ON CONFLICT DO NOTHING")
@@ -31,7 +33,6 @@ _OTHER_ADMIN = Prepared(
 _ANY_ADMIN = Prepared(
     "SELECT 1 FROM account_role r JOIN account a ON a.id = r.account_id WHERE r.role = ? AND NOT a.demo LIMIT 1"
 )
-_DROP_KEYS = Prepared("DELETE FROM api_key WHERE account_id = ?")
 _UNREAD = Prepared("UPDATE account SET unread_notices = ? WHERE id = ?")
 _REVIEWED = Prepared("UPDATE account SET posts_reviewed = ? WHERE id = ?")
 FOREVER = 253_402_300_799_000
@@ -52,13 +53,13 @@ def create_account(
 ) -> Account:
     """Make an account and its profile.
 
-    ``password`` is checked and hashed; ``password_hash`` is stored as it is. ``more`` are further columns.
+    ``password`` is checked and hashed; ``password_hash`` is stored as it is (within a transaction use only this one,
+    see ``passwords.new_hash``). ``more`` are further columns.
     Raises Conflict when the address has an account, Refusal for a bad address, name or password.
     """
     key, shown = email_key(email), profiles.checked_name(name)
     if password is not None:
-        passwords.require_strength(password, email, name)
-        password_hash = passwords.hash_password(password)
+        password_hash = passwords.new_hash(password, email, name)
     own_handle = profiles.checked_handle(handle) if handle else ""
     now = clock.now()
     try:
@@ -122,8 +123,6 @@ def set_roles(actor: Actor, account: Account, roles: Iterable[str]) -> None:
     if after == before:
         return
     require_may_give(actor, set(after) ^ set(before))
-    if ADMIN in before and ADMIN not in after:
-        require_other_admin(account)
     _store_roles(actor, account, before, after)
 
 
@@ -137,10 +136,15 @@ def add_roles(actor: Actor, account: Account, roles: Iterable[str]) -> None:
 
 def _store_roles(actor: Actor, account: Account, before: list[str], after: list[str]) -> None:
     with transaction():
+        if ADMIN in before and ADMIN not in after:
+            require_other_admin(account)
         _DROP_ROLES.run(account.id)
         for role in after:
             _ADD_ROLE.run(account.id, role)
         held.forget(account.id)
+        record(
+            "identity.roles_changed", actor=actor, obj_kind="account", obj_uid=account.uid, before=before, after=after
+        )
         emit(events.RolesChanged(account=account.uid, before=before, after=after), actor_id=actor.account_id)
         revoke_all(
             account.id, except_=own_session(actor, account), reason="roles changed", actor_id=actor.account_id
@@ -153,7 +157,11 @@ def own_session(actor: Actor, account: Account) -> str:
 
 
 def require_other_admin(account: Account) -> None:
-    """Raise Refusal when an account is the only administrator left."""
+    """Raise Refusal when an account is the only administrator left. Call it in the change's transaction.
+
+    The role is locked: else two administrators who leave at the same moment would each count on the other.
+    """
+    _LOCK_ROLE.row(ADMIN)
     if _OTHER_ADMIN.value(ADMIN, account.id, clock.now()) is None:
         raise Refusal("This is the only administrator. Make somebody else one first.")
 
@@ -166,12 +174,16 @@ def has_admin() -> bool:
 def suspend(actor: Actor, account: Account, *, until: int | None = None, reason: str) -> None:
     """Keep an account from signing in until a time (milliseconds; None: for good) and end its sessions."""
     _not_oneself_nor_stronger(actor, account)
-    if ADMIN in roles_of(account.id):
-        require_other_admin(account)
     with transaction():
+        if ADMIN in roles_of(account.id):
+            require_other_admin(account)
         Account.update(suspended_until=until or FOREVER, suspended_reason=reason).where(
             Account.id == account.id
         ).execute()
+        record(
+            "identity.suspended", actor=actor, obj_kind="account", obj_uid=account.uid, after={"until": until},
+            note=reason,
+        )  # fmt: skip
         emit(
             events.AccountSuspended(account=account.uid, until=until, reason=reason),
             actor_id=actor.account_id,
@@ -183,6 +195,7 @@ def restore(actor: Actor, account: Account) -> None:
     """End a suspension."""
     with transaction():
         Account.update(suspended_until=None, suspended_reason="").where(Account.id == account.id).execute()
+        record("identity.restored", actor=actor, obj_kind="account", obj_uid=account.uid)
         emit(events.AccountRestored(account=account.uid), actor_id=actor.account_id)
 
 
@@ -191,6 +204,7 @@ def silence(actor: Actor, account: Account, *, until: int | None) -> None:
     _not_oneself_nor_stronger(actor, account)
     with transaction():
         Account.update(silenced_until=until).where(Account.id == account.id).execute()
+        record("identity.silenced", actor=actor, obj_kind="account", obj_uid=account.uid, after={"until": until})
         emit(events.AccountSilenced(account=account.uid, until=until), actor_id=actor.account_id)
 
 
@@ -201,19 +215,17 @@ def _not_oneself_nor_stronger(actor: Actor, account: Account) -> None:
         raise Forbidden("Only an administrator may do this to an administrator.")
 
 
-def set_password(account: Account, password: str, *, keep: str = "", actor: Actor = SYSTEM) -> None:
-    """Store a new password and end every session but that with the key hash ``keep``."""
-    passwords.require_strength(password, account.email)
-    hashed = passwords.hash_password(password)
-    with transaction():
-        Account.update(password=hashed).where(Account.id == account.id).execute()
-        password_changed(account, keep=keep, actor=actor)
-
-
-def password_changed(account: Account, *, keep: str = "", actor: Actor = SYSTEM) -> None:
+def password_changed(account: Account, *, keep: str = "") -> None:
     """Tell of a new password and end the other sessions. Call it in the change's transaction."""
-    emit(events.PasswordChanged(account=account.uid), actor_id=actor.account_id or account.id)
-    revoke_all(account.id, except_=keep, reason="password changed", actor_id=actor.account_id or account.id)
+    emit(events.PasswordChanged(account=account.uid), actor_id=account.id)
+    revoke_all(account.id, except_=keep, reason="password changed", actor_id=account.id)
+
+
+def sign_out(actor: Actor, account: Account) -> None:
+    """End every session of an account; an actor's own session stays."""
+    with transaction():
+        record("identity.signed_out", actor=actor, obj_kind="account", obj_uid=account.uid)
+        revoke_all(account.id, except_=own_session(actor, account), reason="revoked", actor_id=actor.account_id)
 
 
 def set_preferences(
@@ -247,11 +259,11 @@ __all__ = [
     "revoke_all",
     "revoke_session",
     "roles_of",
-    "set_password",
     "set_posts_reviewed",
     "set_preferences",
     "set_roles",
     "set_unread_notices",
+    "sign_out",
     "silence",
     "suspend",
 ]

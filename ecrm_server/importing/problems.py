@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from ecrm_server.csvfile import csv_text
 from ecrm_server.errors import EcrmError
 
 MAX_PROBLEMS = 1_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +69,7 @@ class Problems:
 def write_error_file(path: Path, problems: list[Problem]) -> None:
     """Write problems as CSV with the columns file, row, problem; no cell is a formula."""
     try:
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(("file", "row", "problem"))
-            writer.writerows([_harmless(p.file), _harmless(p.row), _harmless(p.text)] for p in problems)
+        text = csv_text(("file", "row", "problem"), ((p.file, p.row, p.text) for p in problems))
+        path.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise EcrmError(f"The error file {path} cannot be written: {error.strerror}.") from error
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -11,6 +11,7 @@ from ecrm_server.data import Prepared
 
 _PROGRESS = Prepared(
     "UPDATE job SET progress = ?, total = ?, message = ?, heartbeat_at = ? WHERE uid = ? AND state = 'running'"
+    " AND attempts = ?"
 )
 _CANCEL = Prepared("SELECT cancel FROM job WHERE uid = ?")
 
@@ -53,7 +54,7 @@ class Run:
         if self._dirty:
             self._wrote = time.monotonic()
             self._dirty = False
-            _PROGRESS.run(*self._state, clock.now(), self.uid)
+            _PROGRESS.run(*self._state, clock.now(), self.uid, self.attempt)
 
     @property
     def cancelled(self) -> bool:

@@ -73,11 +73,12 @@ def _candidates(instance: Path, extra: tuple[Path, ...]) -> Iterator[tuple[Path,
 def _package_folders() -> Iterator[Path]:
     importlib.invalidate_caches()
     for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
+        if entry.dist is None:
+            continue
         parts = entry.value.partition(":")[0].split(".")
-        for root in (entry.dist.locate_file("") if entry.dist else None,):
-            folder = Path(str(root)).joinpath(*parts) if root is not None else None
-            if folder is not None and (folder / "plugin.toml").exists():
-                yield folder
+        folder = Path(str(entry.dist.locate_file(""))).joinpath(*parts)
+        if (folder / "plugin.toml").exists():
+            yield folder
 
 
 def load(manifest: Manifest, module: str = "plugin") -> types.ModuleType:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import shutil
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ecrm_server import clock
 from ecrm_server.config import Config
+from ecrm_server.csvfile import csv_text
 from ecrm_server.data import Prepared, database, transaction
 from ecrm_server.errors import Conflict, NotFound, PluginError, Refusal
 from ecrm_server.kernel import discovery, manifest, state
@@ -20,8 +20,9 @@ from ecrm_server.kernel.manifest import Manifest
 from ecrm_server.kernel.migrate import histories, migrate, revert_all
 from ecrm_server.kernel.order import dependants
 
-_FORGET_SETTINGS = Prepared("DELETE FROM setting WHERE name LIKE ?")
-_FORGET_DELIVERIES = Prepared("DELETE FROM event_delivery WHERE subscriber LIKE ?")
+# Not LIKE: the underscore of a plugin's name would match any character.
+_FORGET_SETTINGS = Prepared("DELETE FROM setting WHERE substr(name, 1, ?) = ?")
+_FORGET_DELIVERIES = Prepared("DELETE FROM event_delivery WHERE substr(subscriber, 1, ?) = ?")
 
 
 def find(config: Config, name: str, found: Discovered | None = None) -> Manifest:
@@ -56,6 +57,14 @@ def enable(config: Config, name: str) -> int:
 
     Returns the generation's number. Raises PluginError when a migration fails: schema and state are then as before.
     """
+    return switch_on(name, made_ready(config, name))
+
+
+def made_ready(config: Config, name: str) -> list[Manifest]:
+    """Bring the tables of a plugin and of what it needs up to date, not in the caller's transaction. Returns them all.
+
+    Raises PluginError when a migration fails.
+    """
     from ecrm_server.admin.backup import backup_before_migrating
 
     manifests = with_needs(config, name)
@@ -63,8 +72,13 @@ def enable(config: Config, name: str) -> int:
         histories((item.name, item.path) for item in manifests),
         before=lambda: backup_before_migrating(config),
     )
-    rows = state.rows()
+    return manifests
+
+
+def switch_on(name: str, manifests: Iterable[Manifest]) -> int:
+    """Switch on a plugin and what it needs (``made_ready``). Returns the number of the generation that has them."""
     with transaction():
+        rows = state.rows()
         number = state.number()
         for item in manifests:
             if item.name == name or not (item.name in rows and rows[item.name].active):
@@ -98,33 +112,34 @@ def purge(config: Config, name: str) -> Path:
         with transaction():
             revert_all(history)
     with transaction():
-        _FORGET_SETTINGS.run(f"{name}.%")
-        _FORGET_DELIVERIES.run(f"{name}:%")
+        _FORGET_SETTINGS.run(len(name) + 1, f"{name}.")
+        _FORGET_DELIVERIES.run(len(name) + 1, f"{name}:")
         state.forget(name)
     return archive
 
 
 def export_tables(config: Config, name: str) -> Path:
-    """Write every table ``<name>_*`` as CSV into one archive."""
+    """Write every table ``<name>_*`` as CSV into one archive, but not those of a plugin with a longer such name."""
     folder = config.instance / "exports"
     folder.mkdir(parents=True, exist_ok=True)
     stamp = clock.to_datetime(clock.now()).strftime("%Y%m%dT%H%M%S")
     path = folder / f"{name}-{stamp}.zip"
+    known = {name, *discover(config.instance).manifests}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for table in sorted(table for table in database.get_tables() if table.startswith(f"{name}_")):
+        for table in sorted(table for table in database.get_tables() if _owner(table, known) == name):
             archive.writestr(f"{table}.csv", _csv_of(table))
     return path
+
+
+def _owner(table: str, plugins: Iterable[str]) -> str:
+    return max((name for name in plugins if table.startswith(f"{name}_")), key=len, default="")
 
 
 def _csv_of(table: str) -> str:
     columns = [column.name for column in database.get_columns(table)]
     names = ", ".join(f'"{column}"' for column in columns)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(columns)
     # The names come from the database's own catalogue, never from input.
-    writer.writerows(database.execute_sql(f'SELECT {names} FROM "{table}"').fetchall())
-    return buffer.getvalue()
+    return csv_text(columns, database.execute_sql(f'SELECT {names} FROM "{table}"').fetchall())
 
 
 def install(config: Config, source: Path) -> Manifest:

@@ -98,9 +98,10 @@ class Registry:
     def _claim(self, part: Part, hook: str, name: str) -> None:
         if hook == "permissions" and not _PERMISSION.fullmatch(name):
             raise PluginError(f"The permission '{name}' must look like part.verb_noun.")
-        taken = self.owner.setdefault(f"{hook} {name}", part.name)
-        if taken != part.name:
+        taken = self.owner.get(f"{hook} {name}")
+        if taken is not None:
             raise PluginError(f"'{name}' ({hook}) is declared by {taken} already.")
+        self.owner[f"{hook} {name}"] = part.name
 
     def knows_permission(self, name: str) -> bool:
         """Whether a route may ask for this."""

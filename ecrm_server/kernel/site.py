@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 from collections import Counter
-from pathlib import Path
 
 from werkzeug.test import Client
 
@@ -132,10 +131,3 @@ def _shown(url: str) -> str:
     """A database address without its password."""
     scheme, _, rest = url.partition("://")
     return f"{scheme}://{rest.rpartition('@')[2]}"
-
-
-def instance_folder(config: Config, name: str) -> Path:
-    """A folder below the instance, made when it is missing."""
-    folder = config.instance / name
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

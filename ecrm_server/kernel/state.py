@@ -17,11 +17,15 @@ _ENABLE = Prepared(
     " VALUES (?, ?, ?, '', ?, ?, NULL) ON CONFLICT (name) DO UPDATE SET enabled = excluded.enabled,"
     " quarantined = excluded.quarantined, problem = '', version = excluded.version, changed_at = excluded.changed_at"
 )
+# The first time counts until the courier has settled it: a plugin that is quarantined and then switched off has missed
+# everything since the quarantine.
 _DISABLE = Prepared(
-    "UPDATE plugin_state SET enabled = ?, changed_at = ?, disabled_at = ? WHERE name = ? AND enabled = ?"
+    "UPDATE plugin_state SET enabled = ?, changed_at = ?, disabled_at = COALESCE(disabled_at, ?)"
+    " WHERE name = ? AND enabled = ?"
 )
 _QUARANTINE = Prepared(
-    "UPDATE plugin_state SET quarantined = ?, problem = ?, changed_at = ?, disabled_at = ? WHERE name = ?"
+    "UPDATE plugin_state SET quarantined = ?, problem = ?, changed_at = ?,"
+    " disabled_at = COALESCE(disabled_at, ?) WHERE name = ?"
 )
 _PROBLEM = Prepared("UPDATE plugin_state SET problem = ? WHERE name = ? AND problem <> ?")
 _DELETE = Prepared("DELETE FROM plugin_state WHERE name = ?")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from ecrm_server import clock
 from ecrm_server.data import Prepared
 from ecrm_server.kernel import current
-
-REVIEW = "moderation.review"
+from ecrm_server.moderation.screening import REVIEW
 
 
 def accounts() -> set[int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ecrm_server.realtime.live import Live
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from ecrm_server.kernel.generation import Generation
     from ecrm_server.kernel.site import Site
@@ -19,7 +19,7 @@ _live: Live | None = None
 def setup(site: Site) -> None:
     """Start the live server of this process and connect it to the dispatcher. After a fork, never before."""
     begin(Live(site.config))
-    site.dispatcher.socket_app = socket_wsgi(site)
+    site.dispatcher.socket_app = serve
     if on_generation not in site.dispatcher.on_publish:
         site.dispatcher.on_publish.append(on_generation)
 
@@ -32,13 +32,8 @@ def begin(live: Live) -> None:
     live.start()
 
 
-def socket_wsgi(site: Site) -> WSGIApplication:
-    """The WSGI callable for paths below /socket.io; it answers 503 while there is no live server."""
-    return serve
-
-
 def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Hand a request to the live server of this process."""
+    """Hand a request for a path below /socket.io to the live server of this process; 503 while there is none."""
     live = _live
     if live is None:
         start_response("503 Service Unavailable", [("Content-Type", "text/plain"), ("Retry-After", "2")])

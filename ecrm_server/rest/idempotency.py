@@ -13,6 +13,7 @@ from ecrm_server.data import Prepared
 from ecrm_server.errors import Conflict, Refusal
 
 if TYPE_CHECKING:
+    from ecrm_server.jobs.run import Run
     from ecrm_server.web.app import EcrmFlask
 
 KEPT = clock.DAY
@@ -28,6 +29,7 @@ _FIND = Prepared(
 )
 _STORE = Prepared("UPDATE rest_idempotent_answer SET status = ?, body = ? WHERE account_id = ? AND key = ?")
 _FREE = Prepared("DELETE FROM rest_idempotent_answer WHERE account_id = ? AND key = ?")
+_FORGET = Prepared("DELETE FROM rest_idempotent_answer WHERE account_id = ?")
 _SWEEP = Prepared("DELETE FROM rest_idempotent_answer WHERE at < ?")
 
 
@@ -37,9 +39,15 @@ def install(app: EcrmFlask) -> None:
     app.after_request(_after)
 
 
-def sweep() -> int:
-    """Delete answers older than a day. Returns how many."""
-    return _SWEEP.run(clock.now() - KEPT)
+def sweep(run: Run) -> None:
+    """The job that deletes answers older than a day."""
+    gone = _SWEEP.run(clock.now() - KEPT)
+    run.progress(gone, gone, f"{gone} rows deleted")
+
+
+def forget(account_id: int) -> None:
+    """Delete the answers to a person that is erased."""
+    _FORGET.run(account_id)
 
 
 def _before() -> Response | None:

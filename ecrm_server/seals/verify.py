@@ -19,7 +19,7 @@ _SEALS = Prepared(
     "SELECT number, at, records, previous, digest FROM seal WHERE chain = ? AND number > ? ORDER BY number"
     f" LIMIT {STEP}"
 )
-_HEAD = Prepared("SELECT number, digest FROM seal_chain WHERE name = ?")
+_HEAD = Prepared("SELECT number, digest FROM seal_chain WHERE name = ?", lock=True)
 
 FaultKind = Literal["altered", "removed", "inserted", "seal"]
 
@@ -68,6 +68,7 @@ def verify(chain: Chain, *, noted_head: str = "") -> Report:
 
 def _verify(chain: Chain, noted_head: str) -> Report:
     report = Report(chain.name)
+    head = _HEAD.row(chain.name)  # its lock keeps new seals out until the transaction ends
     head_seen = not noted_head
     number = 0
     for seal in _seals(chain):
@@ -83,7 +84,7 @@ def _verify(chain: Chain, noted_head: str) -> Report:
         head_seen = head_seen or report.head == noted_head
         report.seals += 1
         _records(chain, number, dict(records), seal["rows"], report)
-    _ends(chain, number, report)
+    _ends(chain, head, number, report)
     if not head_seen:
         report.add("seal", number, "", f"No seal has the noted digest {noted_head}.")
     return report
@@ -136,14 +137,16 @@ def _personal(chain: Chain, number: int, key: str, row: dict[str, Any], report: 
             report.add("altered", number, key, f"Record {key} was altered in {names}.")
 
 
-def _ends(chain: Chain, last: int, report: Report) -> None:
+def _ends(chain: Chain, head: dict[str, Any] | None, last: int, report: Report) -> None:
     """What lies behind the last seal: rows that name a seal that is not there, the head, and what is not sealed yet."""
     stray = Prepared(
         f"SELECT {chain.key}, seal FROM {chain.table} WHERE seal > ? OR seal < 1 LIMIT {MOST_FAULTS}"
     )
     for key, number in stray.tuples(last):
         report.add("inserted", number, key, f"Record {key} names seal {number}, which is not there.")
-    head = _HEAD.row(chain.name)
-    if head is not None and (head["number"], head["digest"]) != (last, report.head):
+    if head is None:
+        if report.seals and _HEAD.row(chain.name) is None:  # else the first seal was made meanwhile
+            report.add("seal", last, "", "The head of the chain is missing.")
+    elif (head["number"], head["digest"]) != (last, report.head):
         report.add("seal", head["number"], "", f"The last seal must be {head['number']}, but it is {last}.")
     report.pending = Prepared(f"SELECT count(*) FROM {chain.table} WHERE seal IS NULL").value()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -92,11 +93,39 @@ def rescope(kind: str, uids: Iterable[str], scope: str) -> None:
         )
 
 
+def reauthor(kind: str, uids: Iterable[str], author: str) -> None:
+    """Write another name into documents: their author has another one now, or is forgotten (empty).
+
+    The index cannot do it alone: it knows names, and names repeat.
+    """
+    rest = iter(uids)
+    while chunk := list(islice(rest, CHUNK)):
+        marks = ", ".join("?" * len(chunk))
+        rows = Prepared(
+            "SELECT uid, scope, title, body, tags, extra, at, lang FROM search_document"
+            f" WHERE kind = ? AND author <> ? AND uid IN ({marks})"
+        ).rows(kind, author, *chunk)
+        put_many(
+            Document(
+                kind, row["uid"], row["scope"], row["title"], row["body"], row["at"], author,
+                tuple(json.loads(row["tags"])), json.loads(row["extra"]), row["lang"],
+            )
+            for row in rows
+        )  # fmt: skip
+
+
 def forget_kind(kind: str) -> None:
     """Take all documents of a kind out (its plugin is purged, or indexes everything again)."""
     page = Prepared(f"SELECT uid FROM search_document WHERE kind = ? LIMIT {CHUNK}")
     while uids := [uid for (uid,) in page.tuples(kind)]:
         remove_many(kind, uids)
+
+
+def forget_part(part: str) -> None:
+    """Take out all documents of all kinds of a plugin that is purged."""
+    kinds = Prepared("SELECT DISTINCT kind FROM search_document WHERE substr(kind, 1, ?) = ?")
+    for (kind,) in kinds.tuples(len(part) + 1, f"{part}."):
+        forget_kind(kind)
 
 
 def query(

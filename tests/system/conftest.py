@@ -61,7 +61,7 @@ def populate(server: Server) -> Community:
             source="Tell me.",
             tag_names=[],
         )
-        keys = tuple(apikeys.issue(row, "test", ["forums.reply", "forums.read"]) for row in writers)
+        keys = tuple(apikeys.issue(SYSTEM, row, "test", ["forums.reply", "forums.read"]) for row in writers)
         made = Community(opened.uid, keys, watcher.id)
     current.publish(None)
     database.close_all()

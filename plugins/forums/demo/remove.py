@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ecrm_server.api import Prepared, search_index
+from ecrm_server.api import Prepared, delete_attached_files, search_index
 
-from ..services import categories, counters, state
+from ..services import categories, counters, files, state
 from ..services.indexing import KIND
 
 _UIDS = Prepared(
@@ -35,7 +35,10 @@ _UNUSED_TAGS = Prepared(
 
 def remove() -> None:
     """Remove it all in the caller's transaction. Tags that nothing carries any more go too."""
-    search_index.remove_many(KIND, [uid for (uid,) in _UIDS.tuples()])
+    uids = [uid for (uid,) in _UIDS.tuples()]
+    search_index.remove_many(KIND, uids)
+    for uid in uids:
+        delete_attached_files(files.KIND, uid)
     for statement in _WATCHED:
         statement.run()
     _TOPICS.run()

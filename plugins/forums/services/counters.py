@@ -16,6 +16,10 @@ _SHIFT = Prepared(
     " (SELECT id FROM forums_topic WHERE category_id = ? AND listed ORDER BY bumped_at DESC, id DESC LIMIT 1)"
     " WHERE id = ?"
 )
+_LOCK_TAGS_OF = Prepared(
+    "SELECT id FROM forums_tag WHERE id IN (SELECT tag_id FROM forums_topic_tag WHERE topic_id = ?) ORDER BY name",
+    lock=True,
+)
 _TAGS = Prepared(
     "UPDATE forums_tag SET topic_count = topic_count + ? WHERE id IN"
     " (SELECT tag_id FROM forums_topic_tag WHERE topic_id = ?)"
@@ -39,7 +43,7 @@ _RECOUNT_LAST = (
 _REFRESH_LAST = Prepared(_RECOUNT_LAST + " AND forums_topic.id = ?")
 _LOCK_SOME = Prepared("SELECT id FROM forums_topic WHERE id BETWEEN ? AND ? ORDER BY id", lock=True)
 _LOCK_CATEGORIES = Prepared("SELECT id FROM forums_category ORDER BY id", lock=True)
-_LOCK_TAGS = Prepared("SELECT id FROM forums_tag ORDER BY id", lock=True)
+_LOCK_TAGS = Prepared("SELECT id FROM forums_tag ORDER BY name", lock=True)
 _RECOUNT_SOME = Prepared(_RECOUNT_TOPICS + " WHERE id BETWEEN ? AND ?")
 _RECOUNT_SOME_LAST = Prepared(_RECOUNT_LAST + " AND forums_topic.id BETWEEN ? AND ?")
 _HIGHEST = Prepared("SELECT COALESCE(MAX(id), 0) FROM forums_topic")
@@ -75,7 +79,8 @@ def shift(category_id: int, topics: int, posts: int) -> None:
 
 
 def shift_tags(topic_id: int, topics: int) -> None:
-    """The tags of a topic gained or lost a listed topic."""
+    """The tags of a topic gained or lost a listed topic. Before its category is counted: locks have one order."""
+    _LOCK_TAGS_OF.rows(topic_id)
     _TAGS.run(topics, topic_id)
 
 

@@ -27,6 +27,7 @@ _FROM = (
     " WHERE t.listed AND NOT p.held AND p.deleted_at IS NULL"
 )
 _OF_TOPIC = Prepared(f"SELECT {_COLUMNS}{_FROM} AND p.topic_id = ? AND p.id > ? ORDER BY p.id LIMIT {BATCH}")
+_UIDS_OF = Prepared("SELECT uid FROM forums_post WHERE author_id = ?")
 _ONE = Prepared(f"SELECT {_COLUMNS}{_FROM} AND p.id = ?")
 _ALL = Prepared(f"SELECT {_COLUMNS}{_FROM} AND p.id > ? ORDER BY p.id LIMIT {BATCH}")
 
@@ -58,6 +59,11 @@ def topic_changed(topic_id: int, *, listed: bool) -> None:
         search_index.put_many(_document(row) for row in _pages(_OF_TOPIC, topic_id))
     else:
         search_index.remove_many(KIND, (uid for (uid,) in _UIDS.tuples(topic_id)))
+
+
+def author_renamed(profile_id: int, name: str) -> None:
+    """The author of posts has another name now, or (empty) is about to be forgotten."""
+    search_index.reauthor(KIND, [uid for (uid,) in _UIDS_OF.tuples(profile_id)], name)
 
 
 def put_everything() -> int:

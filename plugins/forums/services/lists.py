@@ -85,11 +85,6 @@ def unread(actor: Actor, access: Access, after: Key = None, limit: int = PAGE) -
     return _list(actor, access, where, params, ("bumped_at", "id"), after, limit)
 
 
-def by_author(actor: Actor, access: Access, profile_id: int, after: Key = None, limit: int = PAGE) -> Listing:
-    """Topics that a person opened, newest first. Key: id."""
-    return _list(actor, access, " AND t.author_id = ?", [profile_id], ("id",), after, limit)
-
-
 def one(actor: Actor, topic_id: int) -> dict[str, Any]:
     """A single topic in the form of a list's rows, after the caller made sure that the actor may read it."""
     account = actor.account_id or 0

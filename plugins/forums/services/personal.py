@@ -6,7 +6,7 @@ from typing import Any
 
 from ecrm_server.api import Actor, Prepared, TimelineEntry, clock
 
-from . import state
+from . import indexing, state
 from .permissions import Access, access_of
 
 _SHOWN = " AND t.listed AND NOT p.held AND p.deleted_at IS NULL"
@@ -82,7 +82,7 @@ _UNVOTE = Prepared(
     " FROM forums_post_vote v WHERE v.post_id = forums_post.id AND v.profile_id = ?"
 )
 _DROP_VOTES = Prepared("DELETE FROM forums_post_vote WHERE profile_id = ?")
-_BY_UID = Prepared("SELECT id FROM profile WHERE uid = ?")
+_BY_UID = Prepared("SELECT id, name FROM profile WHERE uid = ?")
 
 
 def latest_posts(actor: Actor, profile_id: int, limit: int = 5, before: int | None = None) -> list[dict[str, Any]]:
@@ -142,6 +142,7 @@ def export(account_id: int, profile_id: int) -> dict[str, Any]:
 def erase(account_id: int, profile_id: int) -> None:
     """Forget a person: posts stay without a name, votes become anonymous, everything private goes."""
     touch(profile_id)
+    indexing.author_renamed(profile_id, "")
     _UNVOTE.run(profile_id)
     _DROP_VOTES.run(profile_id)
     for sql in _FORGET_PROFILE:
@@ -160,7 +161,8 @@ def touch(profile_id: int) -> None:
 
 def profile_changed(profile_uid: str) -> None:
     """A person has another name or picture."""
-    profile_id = _BY_UID.value(profile_uid)
-    if profile_id is not None:
-        touch(profile_id)
+    profile = _BY_UID.row(profile_uid)
+    if profile is not None:
+        touch(profile["id"])
+        indexing.author_renamed(profile["id"], profile["name"])
         state.lists_changed()

@@ -74,6 +74,7 @@ def reply(
         if (before := sent.claim(actor, key)) is not None:
             return writing.written(before)
         written = writing.append(new)
+        topic = refs.topic_by_id(topic.id)  # locked now; it may have been moved or hidden since it was read
         sent.made(actor, key, written.uid)
         files.attach(actor, cooked, written.uid)
         if actor.account_id is not None:
@@ -81,7 +82,7 @@ def reply(
             watching.watch_own(actor.account_id, topic.id)
         if why:
             screening.hold(written.uid, why, actor.profile_id)
-        else:
+        elif topic.listed:
             counters.post_came(topic.category_id, topic.id)
             announce(topic, written.uid, actor.uid, actor.account_id, parent.uid if parent else None)
             indexing.put(topic, written.uid, cooked.text, written.at, actor.name)

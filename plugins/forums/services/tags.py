@@ -9,7 +9,7 @@ from typing import Any
 from ecrm_server.api import Actor, NotFound, Prepared, Refusal, emit, setting, transaction
 
 from .. import events
-from . import indexing, state
+from . import counters, indexing, state
 from .permissions import Access, require_writing, visible_topic
 from .tree import node_of
 
@@ -28,9 +28,8 @@ _NEW = Prepared(
 )
 _PUT = Prepared("INSERT INTO forums_topic_tag (tag_id, topic_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
 _CLEAR = Prepared("DELETE FROM forums_topic_tag WHERE topic_id = ?")
-_COUNT = Prepared(
-    "UPDATE forums_tag SET topic_count = topic_count + ? WHERE id IN"
-    " (SELECT tag_id FROM forums_topic_tag WHERE topic_id = ?)"
+_CARRIED = Prepared(
+    "SELECT g.name FROM forums_tag g JOIN forums_topic_tag x ON x.tag_id = g.id WHERE x.topic_id = ?"
 )
 _NAMES = Prepared("UPDATE forums_topic SET tags = ?, version = version + 1 WHERE id = ?")
 _USED = (
@@ -69,13 +68,16 @@ def checked(actor: Actor, names: Iterable[str]) -> list[str]:
 
 def put_on(topic_id: int, names: list[str], *, listed: bool) -> None:
     """Let a topic have exactly these tags; in the caller's transaction."""
+    before = {row[0] for row in _CARRIED.tuples(topic_id)}
+    # Whoever changes tags takes them by name: in other orders two people would wait for each other.
+    ids = {name: _NEW.value(name) for name in sorted({*before, *names})}
     if listed:
-        _COUNT.run(-1, topic_id)
+        counters.shift_tags(topic_id, -1)
     _CLEAR.run(topic_id)
     for name in names:
-        _PUT.run(_NEW.value(name), topic_id)
+        _PUT.run(ids[name], topic_id)
     if listed:
-        _COUNT.run(1, topic_id)
+        counters.shift_tags(topic_id, 1)
     _NAMES.run(" ".join(names), topic_id)
 
 

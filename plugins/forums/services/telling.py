@@ -40,7 +40,10 @@ def of_post(event: Delivered, kind: str, title: str) -> None:
 
 def of_acceptance(event: Delivered) -> None:
     """Tell the author of a reply that it became the answer."""
-    post = refs.post(event.post)
+    try:
+        post = refs.post(event.post)
+    except NotFound:
+        return
     account_id = _account(post.author_id)
     if not event.accepted or account_id is None or account_id == event.actor_id:
         return

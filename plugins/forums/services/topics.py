@@ -147,11 +147,12 @@ def move(actor: Actor, topic_uid: str, category_uid: str) -> TopicRef:
     with transaction():
         if not _MOVE.run(target.id, topic.id, before.id):
             return refs.topic_by_id(topic.id)
-        if topic.listed:
-            posts = refs.topic_by_id(topic.id).reply_count + 1
-            counters.shift(before.id, -1, -posts)
-            counters.shift(target.id, 1, posts)
-        indexing.topic_changed(topic.id, listed=topic.listed)
+        now = refs.topic_by_id(topic.id)
+        if now.listed:
+            # By number: topics that move there and back at once would wait for each other.
+            for category_id, step in sorted(((before.id, -1), (target.id, 1))):
+                counters.shift(category_id, step, step * (now.reply_count + 1))
+        indexing.topic_changed(topic.id, listed=now.listed)
         moved = events.TopicMoved(topic=topic.uid, category=target.uid, before=before.uid)
         emit(moved, actor_id=actor.account_id)
         state.lists_changed()

@@ -20,7 +20,7 @@ _POST = Prepared(
 )
 _REPLIES = Prepared(
     "UPDATE forums_topic SET reply_count = reply_count + ?, version = version + 1 WHERE id = ?"
-    " RETURNING listed"
+    " RETURNING listed, category_id"
 )
 _UNACCEPT = Prepared("UPDATE forums_post SET accepted = ? WHERE id = ?")
 _NOTHING_ACCEPTED = Prepared(
@@ -67,9 +67,9 @@ def _set_topic(
 
 
 def _count_topic(topic: TopicRef, step: int) -> None:
-    posts = refs.topic_by_id(topic.id).reply_count + 1
-    counters.shift(topic.category_id, step, step * posts)
+    now = refs.topic_by_id(topic.id)  # it may have been moved meanwhile
     counters.shift_tags(topic.id, step)
+    counters.shift(now.category_id, step, step * (now.reply_count + 1))
 
 
 def _tell_topic(topic: TopicRef, actor: Actor, listed: bool) -> None:
@@ -118,10 +118,10 @@ def _set_post(
 
 def _count(post: PostRef, step: int) -> None:
     topic = post.topic
-    listed = _REPLIES.value(step, topic.id)
+    listed, category_id = _REPLIES.tuples(step, topic.id)[0]
     counters.refresh_last_post(topic.id)
     if listed:
-        counters.shift(topic.category_id, 0, step)
+        counters.shift(category_id, 0, step)
     if post.accepted and step < 0:
         _UNACCEPT.run(False, post.id)
         _NOTHING_ACCEPTED.run(topic.id, post.id)

@@ -12,15 +12,13 @@ from ecrm_server.api import SIGNED_IN, NotFound, age, mark_group_read, needs, pu
 
 from .. import fragments
 from ..channels import TOPIC
-from ..services import drafts, reading, refs, thread, visits
+from ..services import drafts, reading, refs, telling, thread, visits
 from ..services.permissions import Access, access_of, visible_post, visible_topic
 from ..services.tree import CREATE
 from .blueprint import pages
 from .common import Answer, actor, wants_json
 
 REPORTS = "forums-reports-reading"
-GROUP = "forums.topic:{}"
-"""The group in which notices about one topic are counted together."""
 
 
 def topic_version(uid: str) -> Callable[[], Hashable]:
@@ -93,7 +91,7 @@ def _seen(account_id: int, page: thread.Page) -> None:
     if REPORTS not in request.cookies and page.seen > (page.topic["last_read"] or 0):
         reading.mark_read(account_id, page.topic["id"], page.seen)
     if actor().unread_notices:
-        mark_group_read(account_id, GROUP.format(page.topic["uid"]))
+        mark_group_read(account_id, telling.GROUP.format(page.topic["uid"]))
 
 
 def _number(text: str) -> int:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from ecrm_server import config
 from ecrm_server.admin import backup, demo
-from ecrm_server.data import Prepared, database
+from ecrm_server.data import Prepared, database, engine
 from ecrm_server.errors import EcrmError
 from ecrm_server.kernel import current, state
 from ecrm_server.kernel.site import Site
@@ -173,6 +173,32 @@ def test_backup_and_restore_give_the_same_content(make_site, both_engines, tmp_p
         backup.restore(site.config, archive)
     with tarfile.open(archive) as content:
         assert any(name.startswith("database.") for name in content.getnames())
+
+
+def test_a_backup_is_closed_to_others_from_its_first_byte(make_site, tmp_path, monkeypatch):
+    site, archive, modes = make_site(), tmp_path / "backup.tar.gz", []
+    archive.touch(0o644)
+    add = tarfile.TarFile.add
+
+    def watched(self, *arguments, **options):
+        modes.append(archive.stat().st_mode & 0o077)
+        return add(self, *arguments, **options)
+
+    monkeypatch.setattr(tarfile.TarFile, "add", watched)
+    backup.backup(site.config, archive)
+    assert set(modes) == {0}
+
+
+@pytest.mark.parametrize(
+    "url, address, password",
+    [
+        ("postgresql://ecrm:p%40ss@db:5432/ecrm?a=b", "postgresql://ecrm@db:5432/ecrm?a=b", "p@ss"),
+        ("postgresql://ecrm@db/ecrm", "postgresql://ecrm@db/ecrm", ""),
+        ("postgresql:///ecrm", "postgresql:///ecrm", ""),
+    ],
+)
+def test_no_command_line_shows_the_databases_password(url, address, password):
+    assert engine._without_password(url) == (address, password)
 
 
 def test_restore_into_an_empty_instance(make_site, tmp_path):

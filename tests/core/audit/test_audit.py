@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from ecrm_server import data
 from ecrm_server.access import ANONYMOUS, SYSTEM, Actor
 from ecrm_server.audit import cli, queries, services
-from ecrm_server.audit.csvfile import csv_text
 from ecrm_server.audit.queries import Filter
 from ecrm_server.audit.secrets import without_secrets
+from ecrm_server.csvfile import csv_text
 from ecrm_server.data.append_only import changeable
 
 ADA = Actor(account_id=7, name="Ada Byron")

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
 from typing import Any
 
-from ecrm_server import data
+from ecrm_server import clock, data
 from ecrm_server.audit import services
 from ecrm_server.data.append_only import changeable
+from ecrm_server.identity import services as identity
 from ecrm_server.identity.testing import actor_of
 
 
@@ -41,3 +43,18 @@ def test_the_verify_button_names_what_was_altered(site: Any, sign_in: Any) -> No
     data.Prepared("UPDATE audit_entry SET action = 'test.bought' WHERE uid = ?").run(uid)
     page = admin.post("/admin/audit/verify").text
     assert f"Record {uid} was altered." in page
+
+
+def test_a_day_of_the_filter_begins_at_the_readers_midnight(
+    site: Any, sign_in: Any, movable_clock: Any
+) -> None:
+    admin = sign_in("Root", "admin")
+    identity.set_preferences(actor_of(admin.account), timezone="Europe/Berlin")
+    for moment in ("2026-11-22T22:58", "2026-11-22T23:02"):
+        movable_clock.ms = clock.from_datetime(datetime.fromisoformat(moment))
+        with data.transaction():
+            services.record("test.sold", actor=actor_of(admin.account), note=moment)
+    movable_clock.ms = clock.from_datetime(datetime.fromisoformat("2026-11-23T12:00"))
+    text = admin.get("/admin/audit.csv?since=2026-11-23").text
+    assert "2026-11-22T23:02" in text
+    assert "2026-11-22T22:58" not in text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from ecrm_server import config
@@ -47,3 +49,18 @@ def test_neither_secret_nor_mail_password_is_shown(tmp_path):
     shown = repr(config.load(tmp_path, environ=environ))
     assert "hunter2" not in shown
     assert "topsecret" not in shown
+
+
+def test_a_secret_that_another_process_is_about_to_write_is_waited_for(tmp_path):
+    path = tmp_path / "secret_key"
+    path.touch()
+    writer = threading.Timer(0.1, path.write_text, ("written",))
+    writer.start()
+    assert config.load(tmp_path, environ={}).secret_key == "written"
+    writer.join()
+
+
+def test_an_empty_secret_is_no_secret(tmp_path):
+    (tmp_path / "secret_key").touch()
+    with pytest.raises(ConfigError, match="is empty"):
+        config.load(tmp_path, environ={})

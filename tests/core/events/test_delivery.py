@@ -12,7 +12,7 @@ from ecrm_server.data import Prepared, database, transaction
 from ecrm_server.events import Event, Subscription, emit
 from ecrm_server.events import delivery as courier
 from ecrm_server.events.outbox import importing
-from ecrm_server.kernel import current
+from ecrm_server.kernel import current, state
 
 
 class Knocked(Event, name="test.knocked"):
@@ -186,3 +186,29 @@ def test_two_couriers_deliver_each_event_once(site, both_engines):
         thread.join()
     assert COUNT.value() == 30
     assert Prepared("SELECT count(*) FROM event WHERE delivered_at IS NULL").value() == 0
+
+
+def test_waiting_deliveries_of_a_switched_off_plugin_do_not_hold_up_the_others(site, both_engines, deliver):
+    for _ in range(courier.BATCH):
+        emit_one()
+    deliver()
+    off = Subscription("test.knocked", hear, "off", missed="catch_up")
+    assert courier.catch_up("gone:off", off, 0) == courier.BATCH
+    late = Subscription("test.knocked", hear, "late", missed="catch_up")
+    subscribe(late)
+    assert courier.catch_up("test:late", late, 0) == courier.BATCH
+    deliver()
+    assert COUNT.value() == courier.BATCH
+
+
+def test_a_plugin_that_is_quarantined_and_then_switched_off_missed_everything_since_the_quarantine(
+    site, both_engines, movable_clock
+):
+    state.set_enabled("parcels", "1.0")
+    broken = clock.now()
+    state.quarantine("parcels", "it failed")
+    movable_clock.advance(clock.HOUR)
+    state.set_disabled("parcels")
+    movable_clock.advance(clock.HOUR)
+    state.set_enabled("parcels", "1.0")
+    assert state.rows()["parcels"].disabled_at == broken

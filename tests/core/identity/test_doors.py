@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from ecrm_server.access import SYSTEM
-from ecrm_server.errors import Conflict, Forbidden
-from ecrm_server.identity import claim, demo, invitations, services
+from ecrm_server.data import database, transaction
+from ecrm_server.errors import Conflict, Forbidden, Refusal
+from ecrm_server.identity import claim, demo, invitations, passwords, services
+from ecrm_server.identity.models import Account
 from ecrm_server.identity.testing import PASSWORD, actor_of, make_account, session_key
 from ecrm_server.kernel import current
 from ecrm_server.kernel.site import Site
@@ -182,13 +186,11 @@ def test_staff_invite_only_to_roles_of_their_own(site: Site) -> None:
 
 def test_an_expired_or_withdrawn_invitation_is_dead(site: Site, person: Persons) -> None:
     token = invitations.invite(SYSTEM, "x@example.org")
-    invitations.withdraw(invitations.listed()[0]["uid"])
+    invitations.withdraw(SYSTEM, invitations.listed()[0]["uid"])
     assert person().get(f"/invitation/{token}").status_code == 404
 
 
 def test_the_last_administrator_stays(site: Site) -> None:
-    from ecrm_server.errors import Refusal
-
     account = make_account("Ada", ("admin",))
     with pytest.raises(Refusal):
         services.set_roles(SYSTEM, account, [])
@@ -209,3 +211,41 @@ def test_a_form_without_token_is_no_way_in(site: Site, person: Persons) -> None:
     browser = person()
     browser.get(path)
     assert browser.post(path, ADMIN).status_code == 400
+
+
+def test_two_last_administrators_do_not_leave_at_once(site: Site, both_engines: str) -> None:
+    people = [make_account("Ada", ("admin",)), make_account("Ben", ("admin",))]
+    start, refused = threading.Barrier(2), []
+
+    def leave(account: Account) -> None:
+        with database.connection_context():
+            start.wait(10)
+            try:
+                with transaction():
+                    services.set_roles(SYSTEM, account, [])
+                    time.sleep(0.2)
+            except Refusal:
+                refused.append(account.id)
+
+    threads = [threading.Thread(target=leave, args=(account,)) for account in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(refused) == 1
+    assert services.has_admin()
+
+
+def test_no_password_is_hashed_while_a_transaction_is_open(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes tens of milliseconds, and on SQLite every other writer waits for the transaction."""
+    open_ones, hash_password = [], passwords.hash_password
+
+    def watched(password: str) -> str:
+        open_ones.append(database.in_transaction())
+        return hash_password(password)
+
+    monkeypatch.setattr(passwords, "hash_password", watched)
+    token = claim.make_claim_link(site.config).rpartition("/")[2]
+    claim.claim(token, name="Ada", email="ada@example.org", password=PASSWORD)
+    invitations.accept(invitations.invite(SYSTEM, "ben@example.org"), name="Ben", password=PASSWORD)
+    assert open_ones == [False, False]

@@ -4,14 +4,18 @@ import re
 import time
 from collections.abc import Callable
 from statistics import median
+from types import SimpleNamespace
 from typing import Any
 
 import pyotp
 import pytest
+from passlib.exc import TokenError
 
 from ecrm_server import data
 from ecrm_server.data import Prepared
 from ecrm_server.identity import services
+from ecrm_server.identity.datastore import User
+from ecrm_server.identity.library import OneTimeCodes
 from ecrm_server.identity.models import Account
 from ecrm_server.identity.testing import PASSWORD, make_account, session_key
 from ecrm_server.kernel.site import Site
@@ -287,3 +291,12 @@ def test_closed_registration_shows_no_form(site: Site, person: Persons) -> None:
     answer = person().get("/register")
     assert "Accounts are by invitation" in answer.text
     assert TOKEN.search(answer.text) is None
+
+
+def test_two_requests_with_one_code_at_the_same_moment_do_not_both_pass(site: Site, both_engines: str) -> None:
+    account = make_account("Ada")
+    first, second = User.get_by_id(account.id), User.get_by_id(account.id)
+    codes, match = object.__new__(OneTimeCodes), SimpleNamespace(counter=59_000_000, expire_time=1_770_000_000)
+    codes.set_last_counter(first, match)
+    with pytest.raises(TokenError):
+        codes.set_last_counter(second, match)

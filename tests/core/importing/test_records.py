@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecrm_server.data import Prepared, transaction
+from ecrm_server.data.bulk import insert_many, select_by_key
 from ecrm_server.identity.community import CommunityPerson, CommunityProfiles
 from ecrm_server.importing import records
-from ecrm_server.data.bulk import insert_many, select_by_key
 from ecrm_server.importing.counts import Counts
 from ecrm_server.importing.problems import Problem, write_error_file
 from ecrm_server.importing.uids import imported_uid

@@ -18,6 +18,7 @@ from ecrm_server.errors import NotFound, Refusal
 from ecrm_server.jobs import services
 from ecrm_server.jobs.execute import run_job
 from ecrm_server.jobs.queue import queue
+from ecrm_server.jobs.run import Run
 from ecrm_server.jobs.sweeper import Sweeper
 from ecrm_server.kernel import current, state
 from ecrm_server.kernel.site import Site
@@ -286,3 +287,15 @@ def test_the_pages_show_jobs_to_those_who_manage_them(
     assert services.get(uid)["state"] == "cancelled"
     assert admin.post(f"/admin/jobs/{uid}/retry").status_code == 302
     assert admin.get("/admin/jobs?before=x&state=nonsense").status_code == 200
+
+
+def test_a_run_that_was_given_up_for_lost_does_not_keep_the_next_one_alive(factory: Site) -> None:
+    uid = services.enqueue("factory.count", total=3)
+    Prepared("UPDATE job SET state = 'running', attempts = 2, heartbeat_at = 1 WHERE uid = ?").run(uid)
+    Run(uid, {}, None, 1).progress(1, 3, "lost")
+    row = Prepared("SELECT message, heartbeat_at FROM job WHERE uid = ?")
+    assert row.row(uid) == {"message": "", "heartbeat_at": 1}
+    Run(uid, {}, None, 2).progress(2, 3, "found")
+    found = row.row(uid)
+    assert found is not None
+    assert found["message"] == "found"

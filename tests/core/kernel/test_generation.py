@@ -241,3 +241,17 @@ def test_safe_mode_starts_with_every_plugin_off(make_site):
     plugins.enable(site.config, "greeter")
     site.refresh()
     assert current.generation().plugins == []
+
+
+def test_what_a_part_declares_twice_is_refused(site):
+    """The second would silently take the first one's place: a subscriber that never hears anything."""
+    code = """
+        from ecrm_server.api import Permission, hookimpl
+
+        @hookimpl
+        def permissions():
+            return [Permission("twice.do_it", "One"), Permission("twice.do_it", "Two")]
+    """
+    write_plugin(site, "twice", code)
+    enable(site, "twice")
+    assert "declared by twice already" in current.generation().left_out["twice"]

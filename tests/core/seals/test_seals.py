@@ -10,6 +10,7 @@ from ecrm_server.access import Actor
 from ecrm_server.audit import services as audit
 from ecrm_server.audit.models import CHAIN
 from ecrm_server.data.append_only import changeable
+from ecrm_server.seals import verify as verifying
 from ecrm_server.seals.sealer import Sealer
 from ecrm_server.seals.services import seal_pending, verify
 
@@ -164,3 +165,34 @@ def test_a_stopping_server_seals_what_it_wrote(db: Any) -> None:
     record()
     sealer.stop()
     assert verify(CHAIN).pending == 0
+
+
+def test_nobody_seals_while_a_chain_is_verified(postgres_db: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The head that was read first would not fit a seal made meanwhile: a false alarm."""
+    record()
+    seal_pending(CHAIN)
+    record()
+    sealing = threading.Thread(target=lambda: _seal_apart(postgres_db))
+    read = verifying._records
+
+    def slowly(*args: Any) -> None:
+        read(*args)
+        if not sealing.ident:
+            sealing.start()
+            sealing.join(0.5)
+
+    monkeypatch.setattr(verifying, "_records", slowly)
+    report = verify(CHAIN)
+    sealing.join(10)
+    assert (report.faults, report.seals, report.pending) == ([], 1, 1)
+    assert verify(CHAIN).seals == 2
+
+
+def _seal_apart(db: Any) -> None:
+    with db.connection_context():
+        seal_pending(CHAIN)
+
+
+def test_a_missing_head_is_noticed(sealed: list[str]) -> None:
+    data.Prepared("DELETE FROM seal_chain").run()
+    assert faults() == [("seal", 2, "")]

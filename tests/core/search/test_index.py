@@ -269,3 +269,11 @@ def test_scopes_are_part_of_every_statement(library: object) -> None:
         database.obj.query_hooks.remove(hook)
     assert seen
     assert all("d.scope IN (" in sql for sql in seen)
+
+
+def test_an_author_gets_another_name() -> None:
+    book("a", "Gears", author="Ann Lee", tags=("repair",), extra={"in": ["help"]})
+    book("b", "Gears", author="Ann Lee")
+    index.reauthor(BOOK, ["a", "c"], "Bob")
+    assert found("gears author:bob tag:repair in:help") == ["a"]
+    assert found("gears author:ann") == ["b"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ecrm_server.search import index
 from ecrm_server.testing import Browser
 
 
@@ -30,14 +29,3 @@ def test_the_palette_offers_only_places_that_the_actor_may_see(
     assert titles(visitor, "sear") == ["Search"]
     assert titles(sign_in("Ann", "admin"), "outb") == ["Outbox"]
     assert titles(visitor, '"*') == titles(visitor, "")
-
-
-def test_an_erased_person_is_not_found_by_name(site: Any) -> None:
-    from ecrm_server.data import Prepared
-    from ecrm_server.identity.testing import make_account
-    from ecrm_server.search import privacy
-
-    account = make_account("Ann Lee")
-    index.put("library.book", "a", scope="open", title="Gears", body="", at=1, author="Ann Lee")
-    privacy.forget(account.profile_id)
-    assert Prepared("SELECT author FROM search_document").value() == ""

@@ -250,3 +250,14 @@ def test_programs_open_topics_and_page_through_posts(forums, sign_in):
     assert [post["number"] for post in page["items"] + rest["items"]] == [1, 2, 3, 4, 5]
     assert rest["next"] is None
     assert browser.post("/api/v1/forums/topics", json={**topic, "pinned": True}).status_code == 422
+
+
+def test_a_request_of_a_program_that_is_sent_twice_does_its_work_once(forums, sign_in, both_engines):
+    topic = {"category": forums.category().uid, "title": "From a program", "text": "Hi"}
+    browser, twice = sign_in("Cy"), {"Idempotency-Key": "k1"}
+    first, again = (browser.post("/api/v1/forums/topics", json=topic, headers=twice) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json["uid"] == again.json["uid"]
+    assert again.headers["Idempotency-Replayed"] == "true"
+    other = browser.post("/api/v1/forums/topics", json={**topic, "text": "Hello"}, headers=twice)
+    assert other.status_code == 422

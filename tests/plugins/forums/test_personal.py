@@ -4,6 +4,7 @@ import pytest
 
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.events.outbox import importing
+from ecrm_server.identity.testing import actor_of, make_account
 from ecrm_server.kernel import current
 from tests.plugins.forums.conftest import module, uid_of_first
 
@@ -97,3 +98,20 @@ def test_what_the_plugin_declares_builds_a_generation_without_faults(forums):
     assert generation.has("forums")
     assert not generation.left_out
     assert generation.ask("forums.topic_count@1", {}, None) == 0
+
+
+def test_a_new_name_is_found_and_a_forgotten_one_is_not_left_in_the_index(forums, person, deliver):
+    from ecrm_server.api import profiles
+
+    authors = Prepared("SELECT author FROM search_document ORDER BY author")
+    ada, other = person("Ada Unique"), actor_of(make_account("Ada Unique", email="other@example.org"))
+    category = forums.category()
+    topic = forums.topic(ada, category)
+    forums.reply(ada, topic)
+    forums.topic(other, category)
+    profiles.change(ada, name="Augusta", handle="augusta")
+    deliver()
+    assert [name for (name,) in authors.tuples()] == ["Ada Unique", "Augusta", "Augusta"]
+    with transaction():
+        forums.personal.erase(ada.account_id, ada.profile_id)
+    assert [name for (name,) in authors.tuples()] == ["", "", "Ada Unique"]

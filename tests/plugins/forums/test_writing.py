@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -214,3 +215,65 @@ def test_a_text_must_say_something_and_end_somewhere(forums, person, text):
     topic = forums.topic(ada, forums.category())
     with pytest.raises(Refusal):
         forums.reply(ada, topic, text)
+
+
+def test_two_topics_that_get_the_same_tags_in_different_orders_do_not_stop_each_other(forums, person, monkeypatch):
+    ada = person("Ada")
+    topics = [forums.topic(ada, forums.category()) for _ in range(2)]
+    found: list[Exception] = []
+
+    class Slow(Prepared):
+        def value(self, *params):
+            number = super().value(*params)
+            time.sleep(0.2)
+            return number
+
+    def put(topic, names: list[str]) -> None:
+        try:
+            with database.connection_context(), transaction():
+                forums.tags.put_on(topic.id, names, listed=True)
+        except Exception as error:
+            found.append(error)
+
+    monkeypatch.setattr(forums.tags, "_NEW", Slow(forums.tags._NEW.sql))
+    orders = (["brakes", "chain"], ["chain", "brakes"])
+    threads = [threading.Thread(target=put, args=pair) for pair in zip(topics, orders, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert found == []
+    assert Prepared("SELECT name, topic_count FROM forums_tag ORDER BY name").tuples() == [("brakes", 2), ("chain", 2)]
+    assert [forums.refs.topic(topic.uid).tag_names for topic in topics] == list(orders)
+
+
+def test_a_reply_to_a_topic_that_is_moved_meanwhile_counts_and_is_found_where_the_topic_is(forums, person, monkeypatch):
+    ada, root = person("Ada"), person("Root", "admin")
+    before, after = forums.category("Before"), forums.category("After")
+    topic = forums.topic(ada, before)
+    append = forums.writing.append
+
+    def moved_first(new):
+        forums.topics.move(root, topic.uid, after.uid)
+        return append(new)
+
+    monkeypatch.setattr(forums.writing, "append", moved_first)
+    reply = forums.reply(ada, topic)
+    assert [COUNTS.row(node.id)["post_count"] for node in (before, after)] == [0, 2]
+    assert Prepared("SELECT scope FROM search_document WHERE uid = ?").value(reply.uid) == after.uid
+
+
+def test_a_reply_to_a_topic_that_is_hidden_meanwhile_is_not_found(forums, person, monkeypatch):
+    ada, root = person("Ada"), person("Root", "admin")
+    category = forums.category()
+    topic = forums.topic(ada, category)
+    append = forums.writing.append
+
+    def hidden_first(new):
+        forums.topics.delete(root, topic.uid)
+        return append(new)
+
+    monkeypatch.setattr(forums.writing, "append", hidden_first)
+    reply = forums.reply(ada, topic)
+    assert COUNTS.row(category.id)["post_count"] == 0
+    assert Prepared("SELECT scope FROM search_document WHERE uid = ?").value(reply.uid) is None
