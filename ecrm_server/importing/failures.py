@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from ecrm_server.audit.csvfile import safe_cell
+from ecrm_server.csvfile import safe_cell
 from ecrm_server.errors import EcrmError
 from ecrm_server.importing.options import WHY
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ecrm_server import clock
-from ecrm_server.audit.csvfile import safe_cell
+from ecrm_server.csvfile import safe_cell
 from ecrm_server.errors import Refusal
 from ecrm_server.lists import values
 from ecrm_server.lists.bound import Bound
