@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from ecrm_server.access import SIGNED_IN, Actor
 from ecrm_server.access.permission import STAFF, Permission
-from ecrm_server.customers import activities, demo, field_views, log_views, personal, subscribers, views
+from ecrm_server.customers import (
+    activities,
+    demo,
+    field_views,
+    log_views,
+    personal,
+    subscribers,
+    tables,
+    views,
+)
 from ecrm_server.customers import channels as channels_module
 from ecrm_server.customers import events as events_module
 from ecrm_server.customers import traits as traits_module
@@ -18,6 +27,7 @@ from ecrm_server.web.navigation import NavItem
 if TYPE_CHECKING:
     from ecrm_server.customers.timeline import Entry
     from ecrm_server.events import Event, Subscription
+    from ecrm_server.lists.kind import ListKind
     from ecrm_server.realtime import Channel
     from ecrm_server.rules.catalogue import Traits
     from ecrm_server.web.blueprint import CoreBlueprint
@@ -38,6 +48,9 @@ def permissions() -> list[Permission]:
             implies=("customers.read_own",),
         ),
         Permission("customers.read_own", "See customers and organisations that one looks after"),
+        Permission(
+            "customers.export", "Take lists of customers and organisations away as files", default=(STAFF,)
+        ),
         Permission("customers.send_mail", "Send mails from the pages of customers", default=(STAFF,)),
         Permission("customers.manage_fields", "Make fields of customers, and decide who reads them"),
         Permission(
@@ -90,6 +103,11 @@ def channels() -> list[Channel]:
 @hookimpl
 def notice_kinds() -> list[NoticeKind]:
     return [NoticeKind(activities.TASK, "A task about a customer is yours")]
+
+
+@hookimpl
+def lists() -> list[ListKind]:
+    return tables.ALL
 
 
 @hookimpl

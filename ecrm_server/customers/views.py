@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -19,6 +20,7 @@ from ecrm_server.customers import (
     reading,
     services,
     timeline,
+    visibility,
 )
 from ecrm_server.customers.activities import KINDS as KIND_TITLES
 from ecrm_server.customers.channels import CUSTOMER as CUSTOMER_CHANNEL
@@ -26,6 +28,7 @@ from ecrm_server.customers.channels import ORGANISATION as ORGANISATION_CHANNEL
 from ecrm_server.customers.models import ROLES
 from ecrm_server.customers.schemas import ROLE_NAMES, MembershipSchema
 from ecrm_server.errors import Refusal
+from ecrm_server.lists.page import list_page
 from ecrm_server.realtime.store import position
 from ecrm_server.web.blueprint import CoreBlueprint
 from ecrm_server.web.forms import load
@@ -37,11 +40,9 @@ _ROLES = list(zip(ROLES, ROLE_NAMES, strict=True))
 
 @pages.get("/customers")
 @needs("customers.read_own")
-def index() -> str:
-    """Customers by name."""
-    q = request.args.get("q", "")
-    rows, cursor = services.page(g.actor, q=q, after=request.args.get("after", ""))
-    return render_template("customers/index.html", rows=rows, cursor=cursor, q=q)
+def index() -> ResponseReturnValue:
+    """Every customer one sees, as a list."""
+    return list_page("customers.customers", template="customers/list.html")
 
 
 @pages.get("/customers/new")
@@ -178,16 +179,13 @@ def leave(uid: str, organisation: str) -> Response:
 
 @pages.get("/organisations")
 @needs(SIGNED_IN)
-def organisation_index() -> str:
-    """The organisations one belongs to; all of them for staff."""
+def organisation_index() -> ResponseReturnValue:
+    """The organisations one sees, as a list; to others those they belong to."""
+    if visibility.sees_any(g.actor):
+        return list_page("customers.organisations", template="customers/list.html")
     q = request.args.get("q", "")
     rows, cursor = organisations.page(g.actor, q=q, after=request.args.get("after", ""))
-    return render_template(
-        "customers/organisations.html",
-        rows=rows,
-        cursor=cursor,
-        q=q,
-    )
+    return render_template("customers/organisations.html", rows=rows, cursor=cursor, q=q)
 
 
 @pages.get("/organisations/new")
