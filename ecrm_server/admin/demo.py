@@ -37,6 +37,13 @@ def load() -> bool:
     return True
 
 
+def describe() -> list[str]:
+    """Sentences with what removing the demo company would delete and what would stay, from every part that says so."""
+    parts = current.generation().parts.values()
+    found = [part.hooks["describe_demo"]() for part in parts if "describe_demo" in part.hooks]
+    return [sentence for sentences in found for sentence in sentences]
+
+
 def remove() -> None:
     """Remove the demo company: last loaded, first removed. All or nothing."""
     with transaction():

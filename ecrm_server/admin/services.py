@@ -15,6 +15,7 @@ from ecrm_server.audit import services as audit
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import NotFound
 from ecrm_server.events import delivery, emit
+from ecrm_server.identity import services as identity
 from ecrm_server.kernel import current, plugins
 from ecrm_server.search import index
 from ecrm_server.settings import store
@@ -103,7 +104,8 @@ def replay(actor: Actor, event_id: int, subscriber: str) -> bool:
 
 
 def remove_demo(actor: Actor) -> None:
-    """Remove the demo company and everything that visitors added to it."""
+    """Remove the demo company. Raises Refusal while nobody but its own people administrates the site."""
+    identity.require_admin()
     with transaction():
         demo.remove()
         audit.record("admin.demo_removed", actor=actor)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, g, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -164,11 +166,22 @@ def replay(event_id: int) -> Response:
     return redirect("/admin/events", 303)
 
 
+@pages.get("/demo/remove")
+@needs(permissions.SETTINGS)
+def ask_remove_demo() -> str:
+    """What removing the demo company deletes and keeps, and the button for it."""
+    return render_template("admin/remove_demo.html", sentences=demo.describe(), refused="")
+
+
 @pages.post("/demo/remove")
 @needs(permissions.SETTINGS)
-def remove_demo() -> Response:
+def remove_demo() -> Any:
     """Remove the demo company."""
-    services.remove_demo(g.actor)
+    try:
+        services.remove_demo(g.actor)
+    except Refusal as refusal:
+        page = render_template("admin/remove_demo.html", sentences=demo.describe(), refused=refusal.message)
+        return page, refusal.status
     settle()
     flash(_("The demo company is gone."), "success")
     return redirect("/admin", 303)

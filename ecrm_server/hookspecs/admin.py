@@ -62,8 +62,20 @@ def load_demo() -> None:
 
 
 @hookspec
+def describe_demo() -> list[str]:
+    """Sentences with what ``remove_demo`` would delete now, counted, and what would stay: an admin reads them first.
+
+    Example::
+
+        @hookimpl
+        def describe_demo():
+            return demo.describe()
+    """
+
+
+@hookspec
 def remove_demo() -> None:
-    """Strict. Remove everything that ``load_demo`` wrote, and what visitors added to it.
+    """Strict. Remove everything that ``load_demo`` wrote, but nothing that members wrote beside it.
 
     Example::
 

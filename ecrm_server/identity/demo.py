@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import ngettext
+
 from ecrm_server.access.permission import ADMIN
 from ecrm_server.data import Prepared
 from ecrm_server.errors import NotFound
@@ -16,6 +18,7 @@ PEOPLE: dict[str, tuple[str, tuple[str, ...]]] = {
 """role in "Try as" -> name and roles."""
 
 _IS_LOADED = Prepared("SELECT 1 FROM account WHERE demo LIMIT 1")
+_COUNT = Prepared("SELECT COUNT(*) FROM profile WHERE demo")
 _REMOVE = (
     Prepared("DELETE FROM profile WHERE demo"),
     Prepared("DELETE FROM account WHERE demo"),
@@ -40,6 +43,12 @@ def load() -> None:
                 address(role), name, roles=roles, confirmed=True, via="demo", handle=f"demo-{role}", demo=True,
                 posts_reviewed=True,
             )  # fmt: skip
+
+
+def describe() -> list[str]:
+    """How many invented people go."""
+    count = _COUNT.value()
+    return [ngettext("%(num)d invented person", "%(num)d invented people", count)] if count else []
 
 
 def remove() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import peewee
+from flask_babel import gettext
 
 from ecrm_server import clock
 from ecrm_server.access import Actor
@@ -166,6 +167,17 @@ def require_other_admin(account: Account) -> None:
         raise Refusal("This is the only administrator. Make somebody else one first.")
 
 
+def require_admin() -> None:
+    """Raise Refusal unless somebody other than the demo's people can administrate the site."""
+    if _OTHER_ADMIN.value(ADMIN, 0, clock.now()) is None:
+        raise Refusal(
+            gettext(
+                "Nobody but the demo's people administrates this site. Open the link that the server printed when it"
+                " started, or give a member the role Administrator, before the demo goes."
+            )
+        )
+
+
 def has_admin() -> bool:
     """Whether anybody but the demo's people administers the site."""
     return _ANY_ADMIN.value(ADMIN) is not None
@@ -255,6 +267,7 @@ __all__ = [
     "has_admin",
     "known_roles",
     "password_changed",
+    "require_admin",
     "restore",
     "revoke_all",
     "revoke_session",

@@ -116,6 +116,7 @@ ADMINISTRATION: list[Row] = [
     post("admin.change_feature", "/admin/features/forums/disable", ADMIN),
     post("admin.replay", "/admin/events/{event}/replay", ADMIN, {"subscriber": "forums:tell_watchers"}),
     post("admin.reload", "/admin/reload", ADMIN, changes=False),
+    get("admin.ask_remove_demo", "/admin/demo/remove", ADMIN),
     post("admin.remove_demo", "/admin/demo/remove", ADMIN),
     get("setup.start", "/admin/setup", ADMIN),
     get("setup.page", "/admin/setup/look", ADMIN),

@@ -102,7 +102,7 @@ def test_the_wizard_names_and_colours_the_site(server: Server, browser: Browser,
         assert axe(admin.page) == []
 
 
-def test_the_demo_company_is_labelled_and_goes_with_one_click(server: Server, browser: Browser) -> None:
+def test_the_demo_company_is_labelled_and_goes_when_asked(server: Server, browser: Browser) -> None:
     with visiting(browser, server) as owner:
         owner.sign_in("olga@example.org", "correct horse battery")
         owner.go("/forums/latest")
@@ -112,6 +112,9 @@ def test_the_demo_company_is_labelled_and_goes_with_one_click(server: Server, br
         expect(rows.filter(has_text="Demo")).to_have_count(rows.count())
         assert rows.count() > 3
         owner.go("/admin")
+        owner.follow("Remove the demo company")
+        expect(owner.page.locator("main li").filter(has_text="40 topics")).to_be_visible()
+        assert axe(owner.page) == []
         owner.press("Remove the demo company")
         expect(owner.page.locator("main")).to_contain_text("The demo company is gone.")
         expect(owner.page.locator(".demo-banner")).to_have_count(0)

@@ -2,6 +2,6 @@
 from __future__ import annotations
 
 from .load import load
-from .remove import remove
+from .remove import describe, remove
 
-__all__ = ["load", "remove"]
+__all__ = ["describe", "load", "remove"]

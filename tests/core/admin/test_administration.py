@@ -12,6 +12,7 @@ from ecrm_server import config
 from ecrm_server.admin import backup, demo
 from ecrm_server.data import Prepared, database, engine
 from ecrm_server.errors import EcrmError
+from ecrm_server.identity import demo as identity_demo
 from ecrm_server.kernel import current, state
 from ecrm_server.kernel.site import Site
 
@@ -122,6 +123,20 @@ def test_the_demo_company_leaves_nothing_behind(site, both_engines, sign_in):
     assert _contents() != before
     assert admin.post("/admin/demo/remove").status_code == 303
     assert _contents() == before
+
+
+@pytest.mark.settings(demo=True)
+def test_the_demo_company_stays_until_somebody_real_administrates(site, sign_in):
+    demo.load()
+    site.refresh()
+    invented = sign_in(account=identity_demo.person("admin"))
+    answer = invented.post("/admin/demo/remove")
+    assert answer.status_code == 422
+    assert "Nobody but the demo&#39;s people" in answer.text
+    assert demo.is_loaded()
+    assert "invented people" in invented.get("/admin/demo/remove").text
+    assert sign_in("Ada", "admin").post("/admin/demo/remove").status_code == 303
+    assert not demo.is_loaded()
 
 
 def _contents() -> dict[str, int]:

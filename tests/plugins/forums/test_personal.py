@@ -83,14 +83,39 @@ def test_the_demo_is_lively_labelled_and_goes_without_a_trace(forums, person, vi
     assert count() == loaded
 
     workshop = next(node for node in forums.tree.tree().walk() if node.name == "Workshop")
-    visited = forums.topic(ada, workshop, "A visitor's topic")
     forums.watching.choose(ada, "category", workshop.id, "watch")
-    forums.reply(ada, visited)
     with transaction():
         demo.remove()
     assert count() == before
     assert visitor.get(own.url).status_code == 200
     assert "Rim brakes" not in visitor.get("/search?q=toe").text
+
+
+def test_what_members_wrote_outlives_the_demo(forums, person, visitor):
+    demo = module("demo")
+    with transaction(), importing():
+        demo.load()
+    ada = person("Ada", "staff")
+    named = lambda name: next(node for node in forums.tree.tree().walk() if node.name == name)  # noqa: E731
+    invented = Prepared("SELECT t.uid FROM forums_topic t WHERE t.title LIKE 'Rim brakes squeal%'").value()
+    answer = forums.posts.reply(ada, invented, source="A kept answer.")
+    own = forums.topic(ada, named("Workshop"), "A kept topic")
+    secret = forums.topic(ada, named("Staff room"), "A kept secret")
+    made = forums.category("A kept place", named("Workshop"))
+    assert [sentence[:9] for sentence in demo.describe()] == ["39 topics", "3 topics "]
+    with transaction():
+        demo.remove()
+    assert {node.name for node in forums.tree.tree().walk()} == {
+        "Workshop", "Brakes and wheels", "Staff room", "A kept place",
+    }  # fmt: skip
+    assert not Prepared("SELECT 1 FROM forums_category WHERE demo").rows()
+    assert Prepared("SELECT COUNT(*) FROM forums_topic").value() == 3
+    assert forums.tree.tree().by_uid[made.uid].path[-1].name == "Workshop"
+    page = visitor.get(f"/forums/p/{answer.uid}", follow_redirects=True).text
+    assert "A kept answer." in page
+    assert "Rim brakes squeal" in page
+    assert visitor.get(own.url).status_code == 200
+    assert visitor.get(secret.url).status_code == 404, "who may read a category stays as it was"
 
 
 def test_what_the_plugin_declares_builds_a_generation_without_faults(forums):
