@@ -39,15 +39,15 @@ MEMBER = [
 ]  # fmt: skip
 ADMIN = [
     "/admin", "/admin/features", "/admin/settings/web", "/admin/settings/identity", "/admin/health", "/admin/people",
-    "/admin/roles", "/admin/groups", "/admin/invitations", "/admin/jobs", "/admin/outbox", "/admin/privacy",
-    "/admin/audit", "/admin/events", "/admin/setup/name", "/admin/setup/look", "/admin/setup/features",
-    "/admin/setup/mail", "/admin/setup/done", "/customers", "/customers/new", "/moderation",
+    "/admin/roles", "/admin/groups", "/admin/invitations", "/admin/jobs", "/admin/jobs?of=system", "/admin/outbox",
+    "/admin/privacy", "/admin/audit", "/admin/events", "/admin/setup/name", "/admin/setup/look",
+    "/admin/setup/features", "/admin/setup/mail", "/admin/setup/done", "/customers", "/customers/new", "/moderation",
     "/moderation?state=decided", "/me",
 ]  # fmt: skip
 PAGES = {"": OPEN, "customer": MEMBER, "admin": ADMIN}
 DETAILS = {
     "/admin/people": "a[href^='/admin/people/']",
-    "/admin/jobs": "a[href^='/admin/jobs/']",
+    "/admin/jobs?of=system": "main a[href^='/admin/jobs/']",
     "/customers": "a[href^='/customers/']:not([href$='/new'])",
     "/organisations": "main a[href^='/organisations/']",
 }
