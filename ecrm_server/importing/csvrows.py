@@ -43,7 +43,8 @@ class CsvFile:
         self._path = path
         with open_bytes(path, name) as stream:
             sample = stream.read(SAMPLE)
-        self._encoding = ENCODINGS[encoding] or self._find_encoding(sample)
+        found = self._find_encoding(sample)
+        self._encoding = ENCODINGS[encoding] or found
         text = sample.decode(self._encoding, "replace" if self._encoding == "utf-16" else "surrogateescape")
         stated = _STATED.match(text)
         self._skipped = 1 if stated else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
@@ -117,9 +117,19 @@ def upload(actor: Actor, kind_name: str, name: str, stream: BinaryIO) -> str:
 
 
 def _first_options(kind: ImportKind, path: Path, name: str) -> Options:
+    """What the form of a new import begins with. Windows-1252 is offered where the file's beginning is no UTF-8."""
     options = Options(zone=str(setting("importing.zone")))
-    table = open_table(path, name, options)
-    return replace(options, mapping=propose(table.header, list(kind.fields())))
+    try:
+        table = open_table(path, name, options)
+        sound = not any(fault for _, _, fault in islice(table.rows(), PREVIEWED))
+    except InputError:
+        sound = False
+    if not sound:
+        with suppress(InputError):
+            other = replace(options, encoding="windows-1252")
+            if not any(fault for _, _, fault in islice(open_table(path, name, other).rows(), PREVIEWED)):
+                options = other
+    return replace(options, mapping=propose(open_table(path, name, options).header, list(kind.fields())))
 
 
 def fields_of(kind: ImportKind) -> list[Field]:
@@ -147,18 +157,20 @@ def save_options(actor: Actor, row: dict[str, Any], options: Options) -> None:
         _hand_over(actor, {**row, "state": "draft"}, "checking")
 
 
+def may_start(row: dict[str, Any]) -> bool:
+    """Whether a checked import can be carried out."""
+    found = row["report"]
+    bad = found.get("unclear") or (found.get("problems") and not row["options"].get("keep_good"))
+    return row["state"] == "checked" and not bad
+
+
 def start(actor: Actor, row: dict[str, Any]) -> None:
     """Carry a checked import out, in a job. Raises Refusal when what was found forbids it."""
-    found = row["report"]
-    if row["state"] != "checked" or found.get("unclear") or (found.get("problems") and not _keeps_good(row)):
+    if not may_start(row):
         raise Refusal("This import cannot start: correct the file or choose to import the good rows only.")
     with transaction():
         _hand_over(actor, row, "running")
         record("importing.started", actor=actor, obj_kind="import", obj_uid=row["uid"])
-
-
-def _keeps_good(row: dict[str, Any]) -> bool:
-    return bool(row["options"].get("keep_good"))
 
 
 def go_on(actor: Actor, row: dict[str, Any]) -> None:
@@ -229,9 +241,10 @@ def keep_template(actor: Actor, kind: str, name: str, options: Options) -> None:
     _KEEP_TEMPLATE.run(ids.public_id(), kind, name, kept, actor.account_id, clock.now())
 
 
-def drop_template(kind: str, uid: str) -> None:
-    """Forget a mapping."""
-    _DROP_TEMPLATE.run(kind, uid)
+def drop_template(actor: Actor, kind: str, uid: str) -> None:
+    """Forget a mapping. Raises NotFound for a kind that the actor may not import."""
+    if kind not in {known.name for known in kinds(actor)} or not _DROP_TEMPLATE.run(kind, uid):
+        raise NotFound()
 
 
 def _hand_over(actor: Actor, row: dict[str, Any], state: str) -> None:

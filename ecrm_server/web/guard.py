@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from flask import g, redirect, request
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response
 from ecrm_server.access import ANONYMOUS, ANYONE, SIGNED_IN, Actor
 from ecrm_server.access.guard import needed_by
 from ecrm_server.errors import PluginError
-from ecrm_server.web import hosts
+from ecrm_server.web import bodies, hosts
 
 if TYPE_CHECKING:
     from ecrm_server.kernel.part import Part
@@ -63,8 +64,17 @@ def _ask() -> Response | None:
     permission = _app_needs()[endpoint]
     actor: Actor = g.actor
     if permission == ANYONE or (permission == SIGNED_IN and actor.is_authenticated) or actor.may(permission):
+        _let_in(endpoint)
         return None
     return refuse(actor)
+
+
+def _let_in(endpoint: str) -> None:
+    """What reads the body next, the check of the form's token, must know how large it may be."""
+    if request.content_length is not None:
+        limit = bodies.limit_of(_view(endpoint))
+        if limit is not None:
+            request.max_content_length = limit
 
 
 def refuse(actor: Actor) -> Response:
@@ -81,3 +91,9 @@ def _app_needs() -> dict[str, str]:
     from ecrm_server.web.app import current_app
 
     return current_app().needs
+
+
+def _view(endpoint: str) -> Callable[..., Any] | None:
+    from ecrm_server.web.app import current_app
+
+    return current_app().view_functions.get(endpoint)
