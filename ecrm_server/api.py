@@ -15,7 +15,7 @@ from ecrm_server.content.html import to_markdown as html_to_markdown
 from ecrm_server.content.markdown import cook as cook_markdown
 from ecrm_server.content.markdown import quote as quote_markdown
 from ecrm_server.content.names import slugify
-from ecrm_server.content.text import excerpt
+from ecrm_server.content.text import excerpt, printable
 from ecrm_server.customers.timeline import Entry as TimelineEntry
 from ecrm_server.data import JSONText, MillisField, Model, Prepared, UidField, database, transaction
 from ecrm_server.errors import Conflict, EcrmError, Forbidden, NotFound, Refusal, TooManyRequests
@@ -144,6 +144,7 @@ __all__ = [
     "notify",
     "on",
     "page_look",
+    "printable",
     "profiles",
     "public_id",
     "public_page",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import xml.etree.ElementTree as ET
 
 import pytest
 
@@ -208,9 +209,19 @@ def test_new_tags_need_the_right_to_invent_them(forums, person):
     assert forums.tags.find("wheel-truing")["topic_count"] == 1
 
 
-@pytest.mark.parametrize("text", ["", "  \n ", "x" * 50_001])
+@pytest.mark.parametrize("text", ["", "  \n ", "\u200b\u2060", "x" * 50_001])
 def test_a_text_must_say_something_and_end_somewhere(forums, person, text):
     ada = person("Ada")
     topic = forums.topic(ada, forums.category())
     with pytest.raises(Refusal):
         forums.reply(ada, topic, text)
+
+
+def test_a_title_can_be_printed_anywhere_and_the_feed_stays_readable(forums, person, visitor):
+    mod, category = person("Mod", "moderator"), forums.category("Wheels\x0c")
+    with pytest.raises(Refusal):
+        forums.topics.open_topic(mod, category.uid, title="\u200b" * 5, source="Text")
+    topic = forums.topics.open_topic(mod, category.uid, title="Tyres \x1b[31m \u202egpj.exe", source="A\x07 bell")
+    assert (topic.title, forums.refs.post_by_id(topic.first_post_id).source) == ("Tyres [31m gpj.exe", "A bell")
+    for address in ("/forums/feed.atom", f"{category.url}/feed.atom"):
+        assert b"Tyres" in ET.tostring(ET.fromstring(visitor.get(address).data))
