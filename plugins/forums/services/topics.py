@@ -90,6 +90,8 @@ def open_topic(
         )
         _FIRST_POST.run(post.id, topic_id)
         files.attach(actor, cooked, post.uid)
+        if not why:
+            counters.topic_came(node.id, topic_id)
         tags.put_on(topic_id, wanted, listed=not why)
         _follow(actor, topic_id)
         topic = refs.topic_by_id(topic_id)
@@ -97,7 +99,6 @@ def open_topic(
         if why:
             screening.hold(post.uid, why, actor.profile_id)
         else:
-            counters.topic_came(node.id, topic_id)
             announce_topic(topic, post.uid, actor.uid, actor.account_id)
         indexing.put_topic(topic)
         state.lists_changed()
@@ -143,12 +144,11 @@ def move(actor: Actor, topic_uid: str, category_uid: str) -> TopicRef:
     access = access_of(actor)
     target, before = access.find(category_uid), access.node(topic.category_id)
     with transaction():
+        topic = refs.locked(topic)
         if not _MOVE.run(target.id, topic.id, before.id):
-            return refs.topic_by_id(topic.id)
-        if topic.listed:
-            posts = refs.topic_by_id(topic.id).reply_count + 1
-            counters.shift(before.id, -1, -posts)
-            counters.shift(target.id, 1, posts)
+            return topic
+        if topic.listed and target.id != before.id:
+            counters.move(before.id, target.id, topic.reply_count + 1)
         indexing.topic_changed(topic.id, listed=topic.listed)
         moved = events.TopicMoved(topic=topic.uid, category=target.uid, before=before.uid)
         emit(moved, actor_id=actor.account_id)
@@ -210,6 +210,12 @@ def accept(actor: Actor, post_uid: str, accepted: bool) -> PostRef:
     require(actor, "forums.accept_answer", post)
     topic = post.topic
     with transaction():
+        refs.locked(topic)
+        post = refs.post_by_id(post.id)
+        if accepted and (post.held or post.deleted_at is not None):
+            raise NotFound()
+        if post.accepted == accepted:
+            return post
         _UNACCEPT.rows(False, topic.id)
         if accepted:
             _ACCEPT.run(True, post.id)

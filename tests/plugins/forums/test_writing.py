@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import random
 import threading
 import xml.etree.ElementTree as ET
 
 import pytest
 
 from ecrm_server.data import Prepared, database, transaction
-from ecrm_server.errors import Conflict, NotFound, Refusal
+from ecrm_server.errors import Conflict, Forbidden, NotFound, Refusal
 from tests.plugins.forums.conftest import SOURCE, imported, uid_of_first
 
 pytestmark = [pytest.mark.plugins("forums"), pytest.mark.usefixtures("both_engines")]
@@ -195,6 +196,86 @@ def test_one_answer_is_accepted_at_a_time(forums, person):
     assert forums.refs.topic(topic.uid).accepted_post_id == two.id
     forums.posts.delete(ben, two.uid)
     assert forums.refs.topic(topic.uid).accepted_post_id is None
+
+
+def test_an_answer_is_accepted_once_and_not_taken_back_through_another_post(forums, person):
+    ada, ben = person("Ada"), person("Ben")
+    topic = forums.topic(ada, forums.category())
+    one, two = forums.reply(ben, topic), forums.reply(ben, topic)
+    for _ in range(2):
+        forums.topics.accept(ada, one.uid, True)
+    forums.topics.accept(ada, two.uid, False)
+    assert forums.refs.topic(topic.uid).accepted_post_id == one.id
+    assert Prepared("SELECT COUNT(*) FROM event WHERE name = 'forums.answer_accepted'").value() == 1
+
+
+def test_a_reply_on_its_way_into_a_topic_that_is_hidden_or_moved_goes_nowhere_else(forums, person, monkeypatch):
+    ada, mod = person("Ada"), person("Mod", "moderator")
+    public, closed = forums.category("Public"), forums.category("Staff", moderator="create")
+    topic, other = forums.topic(ada, public), forums.topic(ada, public, "Another")
+    late = forums.posts.screening.why_held
+
+    def meanwhile(change):
+        def why_held(*args):
+            change()
+            return late(*args)
+
+        monkeypatch.setattr(forums.posts.screening, "why_held", why_held)
+
+    meanwhile(lambda: forums.topics.move(mod, topic.uid, closed.uid))
+    with pytest.raises(NotFound):
+        forums.reply(ada, topic, "Squeaking secrets")
+    meanwhile(lambda: forums.topics.delete(mod, other.uid))
+    with pytest.raises((NotFound, Forbidden)):
+        forums.reply(ada, other, "Too late")
+    assert (COUNTS.row(public.id)["topic_count"], COUNTS.row(public.id)["post_count"]) == (0, 0)
+    assert COUNTS.row(closed.id)["post_count"] == 1
+
+
+def change_something(forums, mod, dice, topic, category):
+    tags = dice.sample(["gears", "tyres", "bells", "locks"], 3)
+    match dice.randrange(6):
+        case 0:
+            forums.tags.change(mod, topic.uid, tags)
+        case 1:
+            forums.topics.open_topic(mod, category.uid, title="One more", source="Text", tag_names=tags)
+        case 2:
+            forums.topics.move(mod, topic.uid, category.uid)
+        case 3:
+            forums.topics.delete(mod, topic.uid)
+        case 4:
+            forums.topics.restore(mod, topic.uid)
+        case 5:
+            forums.reply(mod, topic)
+
+
+def test_tagging_opening_moving_and_deleting_at_once_never_wait_in_a_circle(forums, person):
+    mod, failures = person("Mod", "moderator"), []
+    here, there = forums.category("Here"), forums.category("There")
+    topics = [forums.topic(mod, here, f"Topic {number}") for number in range(4)]
+
+    def write(index: int) -> None:
+        dice = random.Random(index)
+        with database.connection_context():
+            for _ in range(12):
+                try:
+                    change_something(forums, mod, dice, dice.choice(topics), dice.choice((here, there)))
+                except Forbidden:
+                    pass  # the topic is deleted just now
+                except BaseException as error:
+                    failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(index,)) for index in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    counted = Prepared("SELECT topic_count, post_count, last_topic_id FROM forums_category ORDER BY id")
+    tagged = Prepared("SELECT name, topic_count FROM forums_tag ORDER BY name")
+    kept = (counted.rows(), tagged.rows())
+    forums.counters.recount()
+    assert (counted.rows(), tagged.rows()) == kept
 
 
 def test_new_tags_need_the_right_to_invent_them(forums, person):
