@@ -28,6 +28,7 @@ _OTHER_ADMIN = Prepared(
     "SELECT 1 FROM account_role r JOIN account a ON a.id = r.account_id WHERE r.role = ? AND a.active AND NOT a.demo"
     " AND a.id <> ? AND (a.suspended_until IS NULL OR a.suspended_until <= ?) LIMIT 1"
 )
+_LOCK_ADMINS = Prepared("SELECT account_id FROM account_role WHERE role = ? ORDER BY account_id", lock=True)
 _ANY_ADMIN = Prepared(
     "SELECT 1 FROM account_role r JOIN account a ON a.id = r.account_id WHERE r.role = ? AND NOT a.demo LIMIT 1"
 )
@@ -122,9 +123,9 @@ def set_roles(actor: Actor, account: Account, roles: Iterable[str]) -> None:
     if after == before:
         return
     require_may_give(actor, set(after) ^ set(before))
-    if ADMIN in before and ADMIN not in after:
-        require_other_admin(account)
     with transaction():
+        if ADMIN in before and ADMIN not in after:
+            require_other_admin(account)
         _DROP_ROLES.run(account.id)
         for role in after:
             _ADD_ROLE.run(account.id, role)
@@ -141,7 +142,11 @@ def own_session(actor: Actor, account: Account) -> str:
 
 
 def require_other_admin(account: Account) -> None:
-    """Raise Refusal when an account is the only administrator left."""
+    """Raise Refusal when an account is the only administrator left.
+
+    In the transaction that takes the role or the account away: two administrators who do that to each other wait here.
+    """
+    _LOCK_ADMINS.rows(ADMIN)
     if _OTHER_ADMIN.value(ADMIN, account.id, clock.now()) is None:
         raise Refusal("This is the only administrator. Make somebody else one first.")
 
@@ -154,9 +159,9 @@ def has_admin() -> bool:
 def suspend(actor: Actor, account: Account, *, until: int | None = None, reason: str) -> None:
     """Keep an account from signing in until a time (milliseconds; None: for good) and end its sessions."""
     _not_oneself_nor_stronger(actor, account)
-    if ADMIN in roles_of(account.id):
-        require_other_admin(account)
     with transaction():
+        if ADMIN in roles_of(account.id):
+            require_other_admin(account)
         Account.update(suspended_until=until or FOREVER, suspended_reason=reason).where(
             Account.id == account.id
         ).execute()
@@ -185,7 +190,8 @@ def silence(actor: Actor, account: Account, *, until: int | None) -> None:
 def _not_oneself_nor_stronger(actor: Actor, account: Account) -> None:
     if actor.account_id == account.id:
         raise Refusal("You cannot do this to your own account.")
-    if ADMIN in roles_of(account.id) and not (actor.all_permissions or ADMIN in actor.roles):
+    administers = ADMIN in held.understood(held.read(account.id)).roles  # through a group, too
+    if administers and not (actor.all_permissions or ADMIN in actor.roles):
         raise Forbidden("Only an administrator may do this to an administrator.")
 
 

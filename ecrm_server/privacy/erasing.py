@@ -42,10 +42,10 @@ def erase(account_id: int, actor: Actor) -> None:
     are off owe the erasure until they are on again. Raises NotFound for an account that is gone, Refusal for the only
     administrator.
     """
-    account, profile = check(account_id)
     # The entry must not keep the name that is being forgotten.
     witness = SYSTEM if actor.account_id in (None, account_id) else actor
     with transaction():
+        account, profile = check(account_id)
         for part in reversed(list(current.generation().parts.values())):
             forget = part.hooks.get(HOOK)
             if forget is not None:
