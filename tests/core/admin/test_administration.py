@@ -213,7 +213,7 @@ def test_a_damaged_backup_restores_nothing(make_site, tmp_path, damage):
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("database.db", b""), ("database.db", b"no database" * 99), ("database.pgdump", b"PGDMP")]
+    "name,content", [("database.db", b""), ("database.db", b"no database" * 99), ("database.pgdump", b"PGDMP")]
 )
 def test_what_is_no_database_of_this_kind_is_not_restored(tmp_path, name, content):
     site, dump = Site(config.load(tmp_path / "fresh", environ={}, secret_key="x")), tmp_path / name
