@@ -69,7 +69,9 @@ class SqliteEngine(FitValues, PooledSqliteDatabase):
 
     def rollback(self) -> None:
         try:
-            super().rollback()
+            # A full disk ends the transaction in SQLite itself; a second end would take the place of the error.
+            if self.connection().in_transaction:
+                super().rollback()
         finally:
             self._write_lock.release()
 
@@ -151,8 +153,13 @@ def drop_idle_connections() -> None:
 
 
 def is_full(error: BaseException) -> bool:
-    """Whether an error of the database means that its disk is full."""
-    return "full" in str(error) or "No space left" in str(error)
+    """Whether an error of the database, or one that led to it, means that its disk is full."""
+    led: BaseException | None = error
+    while led is not None:
+        if "full" in str(led) or "No space left" in str(led):
+            return True
+        led = led.__context__
+    return False
 
 
 def transaction() -> AbstractContextManager[Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 
@@ -24,6 +27,19 @@ def cut_connections() -> None:
         )
 
 
+@contextlib.contextmanager
+def limited(pages: int) -> Iterator[None]:
+    """Let every connection of SQLite believe that the disk has room for so many pages only."""
+    engine = database.obj
+    engine.pragma("max_page_count", pages, permanent=True)
+    database.close_all()
+    try:
+        yield
+    finally:
+        engine.pragma("max_page_count", 2**30, permanent=True)
+        database.close_all()
+
+
 @pytest.mark.postgres
 def test_cut_connections_cost_one_clear_answer_and_none_is_leaked(both_engines, site, visitor):
     path = "/search?q=chain"
@@ -36,3 +52,18 @@ def test_cut_connections_cost_one_clear_answer_and_none_is_leaked(both_engines, 
         assert answers[0].status_code == 503
         assert answers[0].headers["Retry-After"] == "5"
     assert len(database.obj._in_use) == 0
+
+
+@pytest.mark.plugins("forums")
+def test_a_full_disk_says_so_and_recovers_by_itself(site, sign_in):
+    admin = sign_in("Ada", "admin")
+    pages = database.execute_sql("PRAGMA page_count").fetchone()[0]
+    groups = "/admin/groups"
+    form = {"name": "Crew", "description": "x" * 400}
+    with limited(pages):
+        answers = [admin.post(groups, form | {"name": f"Crew {number}"}).status_code for number in range(40)]
+        assert answers[-1] == 507
+        assert admin.get(groups).status_code == 200
+    assert admin.post(groups, form).status_code == 302
+    made = answers.count(302) + 1
+    assert database.execute_sql("SELECT COUNT(*) FROM account_group").fetchone()[0] == made
