@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecrm_server.data.database import UNAVAILABLE, connect, database, is_postgres, transaction
+from ecrm_server.data.database import UNAVAILABLE, connect, database, is_away, is_postgres, transaction
 from ecrm_server.data.model import JSONText, MillisField, Model, UidField
 from ecrm_server.data.prepared import Prepared
 
@@ -15,6 +15,7 @@ __all__ = [
     "UidField",
     "connect",
     "database",
+    "is_away",
     "is_postgres",
     "transaction",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -150,6 +151,17 @@ def is_postgres() -> bool:
 def drop_idle_connections() -> None:
     """Forget pooled connections: after a restart of the database server each of them would fail one request."""
     database.close_idle()
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error says that the database cannot be used at present, so that neither "no" nor a fault follows.
+
+    SQLite gives the same error for statements that are wrong; those are their author's fault.
+    """
+    if not isinstance(error, UNAVAILABLE):
+        return False
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
 
 
 def is_full(error: BaseException) -> bool:

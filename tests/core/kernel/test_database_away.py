@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+import peewee
 import psycopg
 import pytest
 
-from ecrm_server.data import database
+from ecrm_server.data import database, transaction
+from ecrm_server.data.database import is_full
 from ecrm_server.testing.databases import POSTGRES_URL
 
 
@@ -67,3 +69,12 @@ def test_a_full_disk_says_so_and_recovers_by_itself(site, sign_in):
     assert admin.post(groups, form).status_code == 302
     made = answers.count(302) + 1
     assert database.execute_sql("SELECT COUNT(*) FROM account_group").fetchone()[0] == made
+
+
+def test_a_transaction_that_sqlite_ended_keeps_the_reason(site):
+    with pytest.raises(peewee.OperationalError) as raised, transaction(), transaction():
+        database.connection().execute("ROLLBACK")  # what SQLite does by itself when the disk is full
+        raise peewee.OperationalError("database or disk is full")
+    assert is_full(raised.value)
+    with transaction():
+        assert database.in_transaction()
