@@ -8,9 +8,13 @@ from collections.abc import Iterator
 import peewee
 import psycopg
 import pytest
+from werkzeug.test import EnvironBuilder
 
 from ecrm_server.data import database, transaction
 from ecrm_server.data.database import is_full
+from ecrm_server.identity import sessions
+from ecrm_server.identity.session import COOKIE
+from ecrm_server.kernel import current
 from ecrm_server.testing.databases import POSTGRES_URL
 
 
@@ -56,6 +60,24 @@ def test_cut_connections_cost_one_clear_answer_and_none_is_leaked(both_engines, 
     assert len(database.obj._in_use) == 0
 
 
+def test_whoever_is_signed_in_is_told_to_wait_too(site, monkeypatch):
+    answers = []
+
+    def cut(key_hash: str) -> None:
+        raise peewee.OperationalError("terminating connection due to administrator command")
+
+    def start_response(status, headers, exc_info=None):
+        answers.append((status, dict(headers)["Retry-After"]))
+
+    monkeypatch.setattr(sessions, "find", cut)
+    current.generation().app.config["PROPAGATE_EXCEPTIONS"] = False  # as in a real server
+    cookie = {"Cookie": f"{COOKIE}={'0' * 64}"}
+    environ = EnvironBuilder("/me", base_url="http://localhost", headers=cookie).get_environ()
+    page = b"".join(site.dispatcher(environ, start_response))
+    assert answers == [("503 SERVICE UNAVAILABLE", "5")]
+    assert page.startswith(b"<!doctype")
+
+
 @pytest.mark.plugins("forums")
 def test_a_full_disk_says_so_and_recovers_by_itself(site, sign_in):
     admin = sign_in("Ada", "admin")
@@ -72,9 +94,13 @@ def test_a_full_disk_says_so_and_recovers_by_itself(site, sign_in):
 
 
 def test_a_transaction_that_sqlite_ended_keeps_the_reason(site):
-    with pytest.raises(peewee.OperationalError) as raised, transaction(), transaction():
-        database.connection().execute("ROLLBACK")  # what SQLite does by itself when the disk is full
-        raise peewee.OperationalError("database or disk is full")
+    def write() -> None:
+        with transaction(), transaction():
+            database.connection().execute("ROLLBACK")  # what SQLite does by itself when the disk is full
+            raise peewee.OperationalError("database or disk is full")
+
+    with pytest.raises(peewee.OperationalError) as raised:
+        write()
     assert is_full(raised.value)
     with transaction():
         assert database.in_transaction()
