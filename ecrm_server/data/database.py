@@ -21,7 +21,7 @@ UNAVAILABLE = (peewee.OperationalError, peewee.InterfaceError, MaxConnectionsExc
 """What is raised while the database is away, locked for too long, full, or has no connection left."""
 
 LOCK_WAIT = 10.0
-"""Seconds a writer waits for another process's write transaction before it gives up."""
+"""Seconds a statement waits for another process's transaction, and a request for a connection, before it gives up."""
 
 _READS = ("SELECT", "PRAGMA", "WITH", "EXPLAIN")
 _Result = TypeVar("_Result")
@@ -123,7 +123,13 @@ def open_postgres(url: str) -> PostgresEngine:
     except ImportError as error:
         raise ConfigError("PostgreSQL needs the extra: pip install 'ecrm-server[postgres]'.") from error
     return PostgresEngine(
-        url, prefer_psycopg3=True, max_connections=20, stale_timeout=600, timeout=LOCK_WAIT, autoconnect=True
+        url,
+        prefer_psycopg3=True,
+        max_connections=20,
+        stale_timeout=600,
+        timeout=LOCK_WAIT,
+        autoconnect=True,
+        options=f"-c lock_timeout={LOCK_WAIT:g}s",
     )
 
 

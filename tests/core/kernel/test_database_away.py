@@ -60,6 +60,11 @@ def test_cut_connections_cost_one_clear_answer_and_none_is_leaked(both_engines, 
     assert len(database.obj._in_use) == 0
 
 
+@pytest.mark.postgres
+def test_nobody_waits_for_a_lock_for_ever(both_engines, site):
+    assert database.execute_sql("SHOW lock_timeout").fetchone()[0] == "10s"
+
+
 def test_whoever_is_signed_in_is_told_to_wait_too(site, monkeypatch):
     answers = []
 
