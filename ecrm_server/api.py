@@ -20,7 +20,7 @@ from ecrm_server.content.html import to_markdown as html_to_markdown
 from ecrm_server.content.markdown import cook as cook_markdown
 from ecrm_server.content.markdown import quote as quote_markdown
 from ecrm_server.content.names import name_key, slugify
-from ecrm_server.content.text import excerpt
+from ecrm_server.content.text import excerpt, printable
 from ecrm_server.csvfile import csv_text
 from ecrm_server.customers.timeline import Entry as TimelineEntry
 from ecrm_server.data import JSONText, MillisField, Model, Prepared, UidField, database, transaction
@@ -229,6 +229,7 @@ __all__ = [
     "on",
     "page_look",
     "parse_rule",
+    "printable",
     "profiles",
     "public_id",
     "public_page",

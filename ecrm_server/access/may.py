@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from ecrm_server.access.actor import Actor
+from ecrm_server.data import is_away
 from ecrm_server.errors import Forbidden, NotFound
 from ecrm_server.kernel import current
 
@@ -15,7 +16,7 @@ log = logging.getLogger(__name__)
 def may(actor: Actor, permission: str, obj: Any = None) -> bool:
     """Whether the actor holds the permission and, when an object is given, no part refuses it for that object.
 
-    A hook that raises refuses: permissions fail closed.
+    A hook that raises refuses: permissions fail closed. While the database is away nobody knows: then it raises.
     """
     if not actor.may(permission):
         return False
@@ -23,7 +24,9 @@ def may(actor: Actor, permission: str, obj: Any = None) -> bool:
         return True
     try:
         answers = current.generation().hooks.may(actor=actor, permission=permission, obj=obj)
-    except Exception:  # fail closed, and leave a trace of why
+    except Exception as error:  # fail closed, and leave a trace of why
+        if is_away(error):
+            raise
         log.exception("a permission hook failed; refused", extra={"permission": permission})
         return False
     return False not in answers

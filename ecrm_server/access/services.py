@@ -65,9 +65,13 @@ def create_role(actor: Actor, name: str, title: str, description: str = "") -> i
 
 
 def delete_role(actor: Actor, name: str) -> int:
-    """Delete a role of one's own making; whoever held it loses it."""
+    """Delete a role of one's own making; whoever held it loses it.
+
+    Raises Refusal for a role of the product, Forbidden for one that allows more than the actor may do.
+    """
     if name in BUILT_IN_ROLES:
         raise Refusal("This role belongs to the product and stays.")
+    require_may_give(actor, [name])
     with transaction():
         if _DELETE.run(name) != 1:
             raise NotFound()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 from ecrm_server import clock
@@ -61,18 +63,34 @@ def restore(config: Config, source: Path) -> dict[str, int]:
     try:
         with tempfile.TemporaryDirectory(dir=config.instance) as folder, tarfile.open(source) as archive:
             members = archive.getnames()
-            dumps = [name for name in members if name.startswith("database.")]
-            if not dumps:
-                raise EcrmError(f"{source.name} is no backup of eCRM Server: it holds no database.")
+            dump = _dump_among(members, source)
+            _read_to_end(archive)
             archive.extractall(folder, filter="data")
-            engine.restore(config.database_url, Path(folder) / dumps[0])
+            engine.restore(config.database_url, Path(folder) / dump)
             for name in CONTENTS:
                 path = Path(folder) / name
                 if path.exists():
                     _replace(path, config.instance / name)
-    except tarfile.TarError as error:
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise EcrmError(f"{source.name} cannot be read: {error}.") from error
     return {"files": len(members), "bytes": source.stat().st_size}
+
+
+def _dump_among(members: list[str], source: Path) -> str:
+    """The name of the dump, which must be one of the engine in use."""
+    wanted = f"database.{engine.dump_suffix()}"
+    if wanted in members:
+        return wanted
+    if any(name.startswith("database.") for name in members):
+        raise EcrmError(f"{source.name} holds no {wanted}: it was made on the other kind of database.")
+    raise EcrmError(f"{source.name} is no backup of eCRM Server: it holds no database.")
+
+
+def _read_to_end(archive: tarfile.TarFile) -> None:
+    """The checksum stands behind the last file, where nobody would look: a damaged archive must not be unpacked."""
+    if archive.fileobj is not None:
+        while archive.fileobj.read(1 << 20):
+            pass
 
 
 def _replace(source: Path, target: Path) -> None:

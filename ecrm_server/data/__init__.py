@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecrm_server.data.database import UNAVAILABLE, connect, database, is_postgres, transaction
+from ecrm_server.data.database import UNAVAILABLE, connect, database, is_away, is_postgres, transaction
 from ecrm_server.data.limit import TooSlow, time_limit
 from ecrm_server.data.model import JSONText, MillisField, Model, UidField
 from ecrm_server.data.prepared import Prepared
@@ -17,6 +17,7 @@ __all__ = [
     "UidField",
     "connect",
     "database",
+    "is_away",
     "is_postgres",
     "time_limit",
     "transaction",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -20,7 +21,7 @@ UNAVAILABLE = (peewee.OperationalError, peewee.InterfaceError, MaxConnectionsExc
 """What is raised while the database is away, locked for too long, full, or has no connection left."""
 
 LOCK_WAIT = 10.0
-"""Seconds a writer waits for another process's write transaction before it gives up."""
+"""Seconds a statement waits for another process's transaction, and a request for a connection, before it gives up."""
 
 _READS = ("SELECT", "PRAGMA", "WITH", "EXPLAIN")
 _Result = TypeVar("_Result")
@@ -69,7 +70,9 @@ class SqliteEngine(FitValues, PooledSqliteDatabase):
 
     def rollback(self) -> None:
         try:
-            super().rollback()
+            # A full disk ends the transaction in SQLite itself; a second end would take the place of the error.
+            if self.connection().in_transaction:
+                super().rollback()
         finally:
             self._write_lock.release()
 
@@ -120,7 +123,13 @@ def open_postgres(url: str) -> PostgresEngine:
     except ImportError as error:
         raise ConfigError("PostgreSQL needs the extra: pip install 'ecrm-server[postgres]'.") from error
     return PostgresEngine(
-        url, prefer_psycopg3=True, max_connections=20, stale_timeout=600, timeout=LOCK_WAIT, autoconnect=True
+        url,
+        prefer_psycopg3=True,
+        max_connections=20,
+        stale_timeout=600,
+        timeout=LOCK_WAIT,
+        autoconnect=True,
+        options=f"-c lock_timeout={LOCK_WAIT:g}s",
     )
 
 
@@ -150,9 +159,25 @@ def drop_idle_connections() -> None:
     database.close_idle()
 
 
+def is_away(error: BaseException) -> bool:
+    """Whether an error says that the database cannot be used at present, so that neither "no" nor a fault follows.
+
+    SQLite gives the same error for statements that are wrong; those are their author's fault.
+    """
+    if not isinstance(error, UNAVAILABLE):
+        return False
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
+
+
 def is_full(error: BaseException) -> bool:
-    """Whether an error of the database means that its disk is full."""
-    return "full" in str(error) or "No space left" in str(error)
+    """Whether an error of the database, or one that led to it, means that its disk is full."""
+    led: BaseException | None = error
+    while led is not None:
+        if "full" in str(led) or "No space left" in str(led):
+            return True
+        led = led.__context__
+    return False
 
 
 def transaction() -> AbstractContextManager[Any]:

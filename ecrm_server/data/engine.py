@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -39,17 +40,33 @@ def dump(url: str, target: Path) -> None:
 
 
 def restore(url: str, source: Path) -> None:
-    """Fill an empty database from a dump of the same engine. Raises EcrmError when it is not empty or fails."""
+    """Fill an empty database from a dump of the same engine: whole or not at all on SQLite.
+
+    Raises EcrmError when the database is not empty, or the dump is none or damaged.
+    """
     if not is_empty():
         raise EcrmError("The database is not empty. Restore into a new instance.")
     if not is_postgres():
+        _check_sqlite(source)
         database.close_all()
         path = Path(url.removeprefix("sqlite:///"))
+        shutil.copyfile(source, path.with_name(path.name + ".part"))
         for leftover in (path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
             leftover.unlink(missing_ok=True)
-        shutil.copyfile(source, path)
+        path.with_name(path.name + ".part").replace(path)
         return
     _run("pg_restore", url, "--no-owner", "--exit-on-error", str(source))
+
+
+def _check_sqlite(source: Path) -> None:
+    try:
+        with contextlib.closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True)) as dump:
+            whole = dump.execute("PRAGMA quick_check").fetchone() == ("ok",)
+            filled = dump.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
+    except sqlite3.DatabaseError:
+        whole = filled = False
+    if not (whole and filled):
+        raise EcrmError("The database in the backup is damaged. Use another backup.")
 
 
 def _run(name: str, url: str, *arguments: str) -> None:

@@ -16,7 +16,8 @@ class Prepared:
 
     With ``lock`` a SELECT keeps the rows it read from changing until the transaction ends. Take such a lock before an
     UPDATE that counts rows of another table: PostgreSQL, when it waited for the updated row, would count as of before
-    the wait. (SQLite has one writer at a time and needs no locks.)
+    the wait. Rows that refer to the locked ones can be added meanwhile. (SQLite has one writer at a time and needs no
+    locks.)
 
     The statement must hold no literal question mark.
     """
@@ -25,7 +26,7 @@ class Prepared:
 
     def __init__(self, sql: str, *, lock: bool = False) -> None:
         self.sql = sql
-        self._postgres_sql = sql.replace("%", "%%").replace("?", "%s") + (" FOR UPDATE" if lock else "")
+        self._postgres_sql = sql.replace("%", "%%").replace("?", "%s") + (" FOR NO KEY UPDATE" if lock else "")
         self._columns: tuple[str, ...] | None = None
 
     def _execute(self, params: tuple[Any, ...]) -> Any:

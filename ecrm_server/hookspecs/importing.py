@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @hookspec
 def imports() -> list[ImportKind]:
-    """Declaration. The kinds of objects that CSV and XLSX files can bring, in the administration and by ``ecrm import``.
+    """Declaration. The kinds of objects that CSV and XLSX files bring, in the administration and by ``ecrm import``.
 
     The kind says which fields there are, finds what is there already and writes; the engine does everything else:
     mapping, conversion, dry run, progress, the file of failed rows, resuming and undoing.

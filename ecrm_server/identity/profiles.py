@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import peewee
+
 from ecrm_server import clock, ids
 from ecrm_server.access import Actor
 from ecrm_server.content.names import name_key, slugify
@@ -18,6 +20,7 @@ from ecrm_server.identity.events import ProfileChanged
 
 MAX_NAME = 80
 MAX_HANDLE = 40
+TAKEN = "This handle is taken."
 _HANDLE = re.compile(r"\w(?:[\w.-]{0,38}\w)?")
 RESERVED = frozenset({"admin", "moderator", "staff", "system", "everyone", "here", "all", "anonymous", "me"})
 
@@ -28,7 +31,7 @@ _BY_ACCOUNT = Prepared(f"SELECT {_COLUMNS} FROM profile WHERE account_id = ?")
 _TAKEN = Prepared("SELECT handle FROM profile WHERE handle = ? OR handle LIKE ?")
 _INSERT = Prepared(
     "INSERT INTO profile (uid, account_id, name, name_key, handle, source, source_key, source_url, created_at, demo)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (handle) DO NOTHING RETURNING id"
 )
 _IMPORTED = Prepared("SELECT id FROM profile WHERE source = ? AND source_key = ?")
 _RENAME = Prepared("UPDATE profile SET name = ?, name_key = ?, source_url = ? WHERE id = ?")
@@ -124,19 +127,24 @@ def checked_handle(handle: str, *, own: str = "") -> str:
             "A handle has letters, digits, dots, hyphens and at most 40 characters.", field="handle"
         )
     if key != own and (key in RESERVED or _BY_HANDLE.row(key) is not None):
-        raise Conflict("This handle is taken.", field="handle")
+        raise Conflict(TAKEN, field="handle")
     return key
 
 
 def create(name: str, *, account_id: int | None = None, handle: str = "", demo: bool = False) -> int:
-    """Store a profile of this site; a missing handle is made of the name. Returns its database key."""
-    now, kept = clock.now(), handle or free_handle(name)
+    """Store a profile of this site; a missing handle is made of the name. Returns its database key.
+
+    Raises Conflict when somebody took the handle meanwhile.
+    """
+    about = (None, None, "", clock.now(), demo)
     with transaction():
-        profile_id = int(
-            _INSERT.value(ids.public_id(), account_id, name, name_key(name), kept, None, None, "", now, demo)
-        )
-        search.put(profile_id)
-    return profile_id
+        made = _INSERT.value(ids.public_id(), account_id, name, name_key(name), handle or free_handle(name), *about)
+        if made is not None:
+            search.put(int(made))
+            return int(made)
+    if handle:
+        raise Conflict(TAKEN, field="handle")
+    return create(name, account_id=account_id, demo=demo)
 
 
 def import_profile(
@@ -167,13 +175,16 @@ def change(actor: Actor, *, name: str, handle: str) -> None:
     new_name, new_handle = checked_name(name), checked_handle(handle, own=mine["handle"])
     if (new_name, new_handle) == (mine["name"], mine["handle"]):
         return
-    with transaction():
-        _UPDATE.run(new_name, name_key(new_name), new_handle, actor.account_id)
-        search.put(mine["id"])
-        emit(
-            ProfileChanged(profile=mine["uid"], display_name=new_name, handle=new_handle),
-            actor_id=actor.account_id,
-        )
+    try:
+        with transaction():
+            _UPDATE.run(new_name, name_key(new_name), new_handle, actor.account_id)
+            search.put(mine["id"])
+            emit(
+                ProfileChanged(profile=mine["uid"], display_name=new_name, handle=new_handle),
+                actor_id=actor.account_id,
+            )
+    except peewee.IntegrityError as error:
+        raise Conflict(TAKEN, field="handle") from error
 
 
 def set_avatar(actor: Actor, avatar: str | None) -> None:

@@ -16,6 +16,7 @@ from flask_security.signals import change_email_instructions_sent, user_failed_a
 
 from ecrm_server.access import ANYONE, SIGNED_IN
 from ecrm_server.data import transaction
+from ecrm_server.errors import Conflict
 from ecrm_server.events import emit
 from ecrm_server.identity import events, forms, library, library_config, limits
 from ecrm_server.identity.address import client_address
@@ -121,6 +122,8 @@ def _change_views(app: EcrmFlask) -> None:
         app.view_functions[f"security.{name}"] = _nothing_here
     for name in BY_LINK:
         app.view_functions[f"security.{name}"] = _asking_first(app.view_functions[f"security.{name}"])
+    if "security.register" in app.view_functions:
+        app.view_functions["security.register"] = _as_if_known(app.view_functions["security.register"])
     for name in SAME_TIME:
         if f"security.{name}" in app.view_functions:
             app.view_functions[f"security.{name}"] = _in_same_time(app.view_functions[f"security.{name}"])
@@ -155,6 +158,19 @@ def _asking_first(view: Callable[..., Any]) -> Callable[..., Any]:
         return view(token=token)
 
     return asked
+
+
+def _as_if_known(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A form sent twice at once: the second account cannot be made, and is answered like any known address."""
+
+    @functools.wraps(view)
+    def registering() -> Any:
+        try:
+            return view()
+        except Conflict:
+            return view()
+
+    return registering
 
 
 def _in_same_time(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -22,7 +22,6 @@ from ecrm_server.identity.models import Account
 from ecrm_server.identity.sessions import revoke as revoke_session
 from ecrm_server.identity.sessions import revoke_all
 
-_LOCK_ROLE = Prepared("SELECT id FROM role WHERE name = ?", lock=True)
 _ROLE_NAMES = Prepared("SELECT name FROM role")
 _HELD = Prepared("SELECT role FROM account_role WHERE account_id = ? ORDER BY role")
 _ADD_ROLE = Prepared("INSERT INTO account_role (account_id, role) VALUES (?, ?) ON CONFLICT DO NOTHING")
@@ -31,6 +30,7 @@ _OTHER_ADMIN = Prepared(
     "SELECT 1 FROM account_role r JOIN account a ON a.id = r.account_id WHERE r.role = ? AND a.active AND NOT a.demo"
     " AND a.id <> ? AND (a.suspended_until IS NULL OR a.suspended_until <= ?) LIMIT 1"
 )
+_LOCK_ADMINS = Prepared("SELECT account_id FROM account_role WHERE role = ? ORDER BY account_id", lock=True)
 _ANY_ADMIN = Prepared(
     "SELECT 1 FROM account_role r JOIN account a ON a.id = r.account_id WHERE r.role = ? AND NOT a.demo LIMIT 1"
 )
@@ -158,11 +158,11 @@ def own_session(actor: Actor, account: Account) -> str:
 
 
 def require_other_admin(account: Account) -> None:
-    """Raise Refusal when an account is the only administrator left. Call it in the change's transaction.
+    """Raise Refusal when an account is the only administrator left.
 
-    The role is locked: else two administrators who leave at the same moment would each count on the other.
+    In the transaction that takes the role or the account away: two administrators who do that to each other wait here.
     """
-    _LOCK_ROLE.row(ADMIN)
+    _LOCK_ADMINS.rows(ADMIN)
     if _OTHER_ADMIN.value(ADMIN, account.id, clock.now()) is None:
         raise Refusal("This is the only administrator. Make somebody else one first.")
 
@@ -223,7 +223,8 @@ def silence(actor: Actor, account: Account, *, until: int | None) -> None:
 def _not_oneself_nor_stronger(actor: Actor, account: Account) -> None:
     if actor.account_id == account.id:
         raise Refusal("You cannot do this to your own account.")
-    if ADMIN in roles_of(account.id) and not (actor.all_permissions or ADMIN in actor.roles):
+    administers = ADMIN in held.understood(held.read(account.id)).roles  # through a group, too
+    if administers and not (actor.all_permissions or ADMIN in actor.roles):
         raise Forbidden("Only an administrator may do this to an administrator.")
 
 

@@ -9,6 +9,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 
 from ecrm_server import clock
+from ecrm_server.data import is_away
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ class Breaker:
         """plugin -> its last traceback."""
 
     def fault(self, plugin: str, where: str, error: BaseException) -> None:
-        """Log and count a fault of a plugin; quarantine it when it faults too often."""
+        """Log and count a fault of a plugin; quarantine it when it faults too often. A database away is nobody's."""
         trace = "".join(traceback.format_exception(error))
         log.error(
             "%s failed in %s: %s",
@@ -38,6 +39,8 @@ class Breaker:
             error,
             extra={"plugin": plugin, "hook": where, "trace": trace},
         )
+        if is_away(error):
+            return
         with self._lock:
             self.counts[plugin, where] += 1
             self.last[plugin] = f"{where}\n{trace}"

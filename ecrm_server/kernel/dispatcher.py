@@ -155,8 +155,9 @@ class Dispatcher:
                 assert generation is not None
                 with current.serving(generation):
                     return self._answer(generation, environ, start_response)
-        except data.UNAVAILABLE as error:  # no connection: what fails inside a page is answered by the app
+        except data.UNAVAILABLE as error:  # no connection, or a dead one: what fails in a view is answered by the app
             log.error("no connection to the database: %s", error)
+            database.close_idle()
             return _back_in_a_moment(start_response)
 
     def _answer(

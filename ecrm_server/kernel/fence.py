@@ -7,6 +7,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+from ecrm_server.data import is_away
 from ecrm_server.errors import EcrmError
 
 MARKER = "ecrm_impl"
@@ -32,7 +33,8 @@ def fenced(
 ) -> types.SimpleNamespace:
     """An object with the plugin's hooks wrapped: a raise is counted and that one result skipped.
 
-    Deliberate errors (Refusal and its kin) and the ``strict`` hooks pass through: those fail closed.
+    Deliberate errors (Refusal and its kin), a database that is away, and the ``strict`` hooks pass through: those
+    fail closed.
     """
     stand_in = types.SimpleNamespace()
     for hook, function in implementations(module).items():
@@ -52,6 +54,8 @@ def _wrap(
         except EcrmError:
             raise
         except Exception as error:  # the fence's purpose: any fault of a plugin
+            if is_away(error):
+                raise
             on_fault(plugin, hook, error)
             return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecrm_server.access import Actor
+from ecrm_server.data import is_away
 from ecrm_server.errors import EcrmError, NotFound
 from ecrm_server.kernel import current
 from ecrm_server.moderation.kind import Moderated, ModeratedKind
@@ -36,6 +37,8 @@ def preview(kind: str, uid: str) -> Moderated | None:
     except EcrmError:
         return None
     except Exception as error:  # one plugin's fault must not take the queue down
+        if is_away(error):
+            raise
         generation.fault(kind.partition(".")[0], f"moderated kind {kind}", error)
         return None
 
@@ -52,5 +55,7 @@ def may_review(actor: Actor, kind: str, uid: str) -> bool:
     try:
         return (which.may_review or which.may_see)(actor, uid)
     except Exception as error:  # fail closed
+        if is_away(error):
+            raise
         generation.fault(kind.partition(".")[0], f"moderated kind {kind}", error)
         return False

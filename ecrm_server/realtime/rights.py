@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecrm_server.access import ANYONE, SIGNED_IN, Actor
+from ecrm_server.data import is_away
 from ecrm_server.kernel import current
 from ecrm_server.realtime.channel import Channel, Message, split_room
 
@@ -10,7 +11,8 @@ from ecrm_server.realtime.channel import Channel, Message, split_room
 def channel_for(actor: Actor, room: str) -> Channel | None:
     """The channel of a room that the actor may join; None for an unknown and for a refused one alike.
 
-    An authorisation that raises refuses, and counts as a fault of the part that declared the channel.
+    An authorisation that raises refuses, and counts as a fault of the part that declared the channel. While the
+    database is away it raises: rooms must not be closed for that.
     """
     generation = current.generation()
     named = split_room(room)
@@ -20,6 +22,8 @@ def channel_for(actor: Actor, room: str) -> Channel | None:
     try:
         return channel if channel.authorise(actor, named[1]) is True else None
     except Exception as error:  # fail closed; the plugin's fault reaches nobody else
+        if is_away(error):
+            raise
         generation.fault(owner_of(channel), f"channel {channel.name}", error)
         return None
 

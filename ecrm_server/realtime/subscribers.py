@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrm_server.data import transaction
+from ecrm_server.data import is_away, transaction
 from ecrm_server.events import Delivered, on
 from ecrm_server.kernel import current
 from ecrm_server.realtime import control, hub, store
@@ -30,6 +30,8 @@ def _rooms(event: Delivered) -> Iterator[tuple[str, str]]:
             with transaction():
                 refs = [(item, item) if isinstance(item, str) else item for item in refs_of(event)]
         except Exception as error:  # one channel's fault must not silence the others
+            if is_away(error):
+                raise
             owner = generation.registry.owner.get(f"channels {channel.name}", "")
             generation.fault(owner, f"channel {channel.name}", error)
             continue

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from ecrm_server.storage.accepted import AcceptedImage
@@ -19,7 +20,10 @@ __all__ = ["MAX_BYTES", "MAX_PIXELS", "AcceptedImage", "accept_image", "shrink_i
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 25_000_000
+PARALLEL = 2
+"""Pictures that are decoded at the same time; more uploads wait, so that memory and pages do not."""
 _SECONDS = 30
+_slots = threading.BoundedSemaphore(PARALLEL)
 _ROOT = str(Path(__file__).resolve().parents[2])
 _PROGRAM = (
     "import sys; sys.path.insert(0, {root!r}); from ecrm_server.storage.codec_worker import main; main()"
@@ -58,7 +62,8 @@ def _decoded(data: bytes, action: str, max_pixels: int, size: int) -> AcceptedIm
     # -I: neither the environment nor the working folder decides what the process imports.
     command = [sys.executable, "-I", "-c", _PROGRAM.format(root=_ROOT), action, str(max_pixels), str(size)]
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=_SECONDS, check=False, env={})
+        with _slots:
+            done = subprocess.run(command, input=data, capture_output=True, timeout=_SECONDS, check=False, env={})
     except subprocess.TimeoutExpired as error:
         raise UploadRefused(_TOO_COSTLY) from error
     line, _, content = done.stdout.partition(b"\n")

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from ecrm_server import clock, ids
 from ecrm_server.access import Actor
-from ecrm_server.data import Prepared, database, transaction
+from ecrm_server.data import Prepared, database, is_away, transaction
 from ecrm_server.errors import Forbidden, NotFound, TooManyRequests
 from ecrm_server.kernel import current
 from ecrm_server.storage.documents import accept_file, clean_name
@@ -131,6 +131,8 @@ def may_read(actor: Actor, row: dict[str, Any]) -> bool:
     try:
         return kind.may_read(actor, row["attached_uid"])
     except Exception as error:  # a part's fault refuses, and counts against the part
+        if is_away(error):
+            raise
         generation.fault(generation.registry.owner[f"file_kinds {kind.name}"], f"file kind {kind.name}", error)
         return False
 

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, cast
 import flask
 from flask import Flask
 
+from ecrm_server.data import UNAVAILABLE
 from ecrm_server.errors import PluginError
 from ecrm_server.rest.api import Rest
 from ecrm_server.web import context, errors, guard, rules, templates
 from ecrm_server.web.blueprint import PluginBlueprint
 
 if TYPE_CHECKING:
+    from flask.wrappers import Response
+
     from ecrm_server.kernel.generation import Generation
     from ecrm_server.kernel.part import Part
 
@@ -31,6 +34,12 @@ class EcrmFlask(Flask):
 
     def create_jinja_environment(self) -> templates.Environment:
         return templates.environment(self)
+
+    def handle_exception(self, e: Exception) -> Response:
+        """Leave a database that is away before or after the view (no session, so no page either) to the dispatcher."""
+        if isinstance(e, UNAVAILABLE):
+            raise e
+        return super().handle_exception(e)
 
 
 def new_app(generation: Generation) -> EcrmFlask:

@@ -9,6 +9,7 @@ from ecrm_server.api import (
     cook_markdown,
     excerpt,
     generation,
+    printable,
     profiles,
     sanitize_html,
 )
@@ -17,6 +18,8 @@ MAX_LENGTH = 50_000
 MIN_TITLE, MAX_TITLE = 3, 200
 EXCERPT = 280
 FORMATS = ("markdown", "html", "comment")
+_DIRECTIONS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Marks that turn the direction of all that follows: in a title, also that of what is printed behind it."""
 
 
 def cook(source: str, source_format: str = "markdown") -> Cooked:
@@ -35,8 +38,8 @@ def short(cooked: Cooked) -> str:
 
 def checked_text(source: str) -> str:
     """A text fit to be stored. Raises Refusal when it says nothing or is too long."""
-    text = source.replace("\r\n", "\n").strip("\n").rstrip()
-    if not text.strip():
+    text = printable(source.replace("\r\n", "\n")).strip("\n").rstrip()
+    if _says_nothing(text):
         raise Refusal("Write something first.", field="text")
     if len(text) > MAX_LENGTH:
         raise Refusal(f"A post has at most {MAX_LENGTH:,} characters; this one has {len(text):,}.", field="text")
@@ -45,7 +48,12 @@ def checked_text(source: str) -> str:
 
 def checked_title(title: str) -> str:
     """A title on one line. Raises Refusal when it is too short or too long."""
-    line = " ".join(title.split())
-    if not MIN_TITLE <= len(line) <= MAX_TITLE:
+    line = " ".join(printable(title).translate(_DIRECTIONS).split())
+    if _says_nothing(line) or not MIN_TITLE <= len(line) <= MAX_TITLE:
         raise Refusal(f"A title has {MIN_TITLE} to {MAX_TITLE} characters.", field="title")
     return line
+
+
+def _says_nothing(text: str) -> bool:
+    """Whether there is nothing to see in a text: white space and characters without width only."""
+    return not any(letter.isprintable() and not letter.isspace() for letter in text)

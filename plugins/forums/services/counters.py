@@ -16,10 +16,6 @@ _SHIFT = Prepared(
     " (SELECT id FROM forums_topic WHERE category_id = ? AND listed ORDER BY bumped_at DESC, id DESC LIMIT 1)"
     " WHERE id = ?"
 )
-_LOCK_TAGS_OF = Prepared(
-    "SELECT id FROM forums_tag WHERE id IN (SELECT tag_id FROM forums_topic_tag WHERE topic_id = ?) ORDER BY name",
-    lock=True,
-)
 _TAGS = Prepared(
     "UPDATE forums_tag SET topic_count = topic_count + ? WHERE id IN"
     " (SELECT tag_id FROM forums_topic_tag WHERE topic_id = ?)"
@@ -43,7 +39,12 @@ _RECOUNT_LAST = (
 _REFRESH_LAST = Prepared(_RECOUNT_LAST + " AND forums_topic.id = ?")
 _LOCK_SOME = Prepared("SELECT id FROM forums_topic WHERE id BETWEEN ? AND ? ORDER BY id", lock=True)
 _LOCK_CATEGORIES = Prepared("SELECT id FROM forums_category ORDER BY id", lock=True)
-_LOCK_TAGS = Prepared("SELECT id FROM forums_tag ORDER BY name", lock=True)
+_LOCK_TWO = Prepared("SELECT id FROM forums_category WHERE id IN (?, ?) ORDER BY id", lock=True)
+_LOCK_TAGS = Prepared("SELECT id FROM forums_tag ORDER BY id", lock=True)
+_LOCK_TAGS_OF = Prepared(
+    "SELECT id FROM forums_tag WHERE id IN (SELECT tag_id FROM forums_topic_tag WHERE topic_id = ?) ORDER BY id",
+    lock=True,
+)
 _RECOUNT_SOME = Prepared(_RECOUNT_TOPICS + " WHERE id BETWEEN ? AND ?")
 _RECOUNT_SOME_LAST = Prepared(_RECOUNT_LAST + " AND forums_topic.id BETWEEN ? AND ?")
 _HIGHEST = Prepared("SELECT COALESCE(MAX(id), 0) FROM forums_topic")
@@ -75,11 +76,19 @@ def post_came(category_id: int, topic_id: int) -> None:
 
 def shift(category_id: int, topics: int, posts: int) -> None:
     """Add (or take away) listed topics and posts of a category, and look for its newest topic again."""
+    _LOCK_TWO.rows(category_id, category_id)
     _SHIFT.run(topics, posts, category_id, category_id)
 
 
+def move(before_id: int, after_id: int, posts: int) -> None:
+    """A listed topic with so many posts went from one category to another."""
+    _LOCK_TWO.rows(before_id, after_id)
+    _SHIFT.run(-1, -posts, before_id, before_id)
+    _SHIFT.run(1, posts, after_id, after_id)
+
+
 def shift_tags(topic_id: int, topics: int) -> None:
-    """The tags of a topic gained or lost a listed topic. Before its category is counted: locks have one order."""
+    """The tags of a topic gained or lost a listed topic."""
     _LOCK_TAGS_OF.rows(topic_id)
     _TAGS.run(topics, topic_id)
 

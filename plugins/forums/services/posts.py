@@ -73,8 +73,9 @@ def reply(
     with transaction():
         if (before := sent.claim(actor, key)) is not None:
             return writing.written(before)
+        topic = refs.locked(topic)
+        require_writing(actor, "forums.reply", topic)
         written = writing.append(new)
-        topic = refs.topic_by_id(topic.id)  # locked now; it may have been moved or hidden since it was read
         sent.made(actor, key, written.uid)
         files.attach(actor, cooked, written.uid)
         if actor.account_id is not None:
@@ -145,6 +146,7 @@ def edit(
 
 def _save(actor: Actor, post: PostRef, text: str, title: str, reason: str, edit_count: int) -> None:
     now, cooked = clock.now(), cooking.cook(text)
+    refs.locked(post.topic)
     if not _EDIT.run(text, cooked.html, cooking.short(cooked), now, post.id, edit_count):
         raise Conflict("Somebody else edited this post meanwhile. Copy your text, reload and edit again.", field="text")
     old_title = post.topic.title if title else None

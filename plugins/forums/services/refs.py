@@ -19,6 +19,7 @@ _POST_COLUMNS = (
 )
 _TOPIC = Prepared(f"SELECT {_TOPIC_COLUMNS} FROM forums_topic t WHERE t.uid = ?")
 _TOPIC_BY_ID = Prepared(f"SELECT {_TOPIC_COLUMNS} FROM forums_topic t WHERE t.id = ?")
+_LOCKED = Prepared(f"SELECT {_TOPIC_COLUMNS} FROM forums_topic t WHERE t.id = ?", lock=True)
 _POST = Prepared(
     f"SELECT {_POST_COLUMNS}, p.topic_id FROM forums_post p LEFT JOIN profile a ON a.id = p.author_id WHERE p.uid = ?"
 )
@@ -108,6 +109,16 @@ def topic(uid: str) -> TopicRef:
 def topic_by_id(topic_id: int) -> TopicRef:
     """A topic by its database key. Raises NotFound."""
     return _topic(_TOPIC_BY_ID.row(topic_id))
+
+
+def locked(topic: TopicRef) -> TopicRef:
+    """A topic as it is now, and as it stays until the caller's transaction ends.
+
+    Every change of a topic or of its posts begins with it: what was read before may have been moved, closed or hidden
+    meanwhile. Whoever locks more takes the topic first, then its posts, categories and tags (each by their keys), so
+    that no two can wait for each other in a circle.
+    """
+    return _topic(_LOCKED.row(topic.id))
 
 
 def post(uid: str) -> PostRef:

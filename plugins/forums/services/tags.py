@@ -9,7 +9,7 @@ from typing import Any
 from ecrm_server.api import Actor, NotFound, Prepared, Refusal, emit, setting, transaction
 
 from .. import events
-from . import counters, indexing, state
+from . import indexing, refs, state
 from .permissions import Access, require_writing, visible_topic
 from .tree import node_of
 
@@ -24,12 +24,18 @@ _BY_NAME = Prepared(
 )
 _NEW = Prepared(
     "INSERT INTO forums_tag (name, topic_count, description, source_url, author_name, licence)"
-    " VALUES (?, 0, '', '', '', '') ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id"
+    " VALUES (?, 0, '', '', '', '') ON CONFLICT (name) DO NOTHING"
+)
+_LOCK = Prepared(
+    f"SELECT id, name FROM forums_tag WHERE name IN ({', '.join('?' * MAX_TAGS)})"
+    " OR id IN (SELECT tag_id FROM forums_topic_tag WHERE topic_id = ?) ORDER BY id",
+    lock=True,
 )
 _PUT = Prepared("INSERT INTO forums_topic_tag (tag_id, topic_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
 _CLEAR = Prepared("DELETE FROM forums_topic_tag WHERE topic_id = ?")
-_CARRIED = Prepared(
-    "SELECT g.name FROM forums_tag g JOIN forums_topic_tag x ON x.tag_id = g.id WHERE x.topic_id = ?"
+_COUNT = Prepared(
+    "UPDATE forums_tag SET topic_count = topic_count + ? WHERE id IN"
+    " (SELECT tag_id FROM forums_topic_tag WHERE topic_id = ?)"
 )
 _NAMES = Prepared("UPDATE forums_topic SET tags = ?, version = version + 1 WHERE id = ?")
 _USED = (
@@ -67,17 +73,18 @@ def checked(actor: Actor, names: Iterable[str]) -> list[str]:
 
 
 def put_on(topic_id: int, names: list[str], *, listed: bool) -> None:
-    """Let a topic have exactly these tags; in the caller's transaction."""
-    before = {row[0] for row in _CARRIED.tuples(topic_id)}
-    # Whoever changes tags takes them by name: in other orders two people would wait for each other.
-    ids = {name: _NEW.value(name) for name in sorted({*before, *names})}
+    """Let a topic have exactly these tags (at most MAX_TAGS); in the caller's transaction."""
+    # New tags by their names, then all of them by their keys: nobody waits for another in a circle.
+    for name in sorted(names):
+        _NEW.run(name)
+    ids = {name: key for key, name in _LOCK.tuples(*names, *[""] * (MAX_TAGS - len(names)), topic_id)}
     if listed:
-        counters.shift_tags(topic_id, -1)
+        _COUNT.run(-1, topic_id)
     _CLEAR.run(topic_id)
     for name in names:
         _PUT.run(ids[name], topic_id)
     if listed:
-        counters.shift_tags(topic_id, 1)
+        _COUNT.run(1, topic_id)
     _NAMES.run(" ".join(names), topic_id)
 
 
@@ -89,6 +96,7 @@ def change(actor: Actor, topic_uid: str, names: Iterable[str]) -> None:
     if wanted == topic.tag_names:
         return
     with transaction():
+        topic = refs.locked(topic)
         put_on(topic.id, wanted, listed=topic.listed)
         indexing.put_topic(topic)
         category = node_of(topic.category_id).uid

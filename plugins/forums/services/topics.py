@@ -92,6 +92,8 @@ def open_topic(
         )
         _FIRST_POST.run(post.id, topic_id)
         files.attach(actor, cooked, post.uid)
+        if not why:
+            counters.topic_came(node.id, topic_id)
         tags.put_on(topic_id, wanted, listed=not why)
         _follow(actor, topic_id)
         topic = refs.topic_by_id(topic_id)
@@ -99,7 +101,6 @@ def open_topic(
         if why:
             screening.hold(post.uid, why, actor.profile_id)
         else:
-            counters.topic_came(node.id, topic_id)
             announce_topic(topic, post.uid, actor.uid, actor.account_id)
         indexing.put_topic(topic)
         state.lists_changed()
@@ -145,14 +146,12 @@ def move(actor: Actor, topic_uid: str, category_uid: str) -> TopicRef:
     access = access_of(actor)
     target, before = access.find(category_uid), access.node(topic.category_id)
     with transaction():
+        topic = refs.locked(topic)
         if not _MOVE.run(target.id, topic.id, before.id):
-            return refs.topic_by_id(topic.id)
-        now = refs.topic_by_id(topic.id)
-        if now.listed:
-            # By number: topics that move there and back at once would wait for each other.
-            for category_id, step in sorted(((before.id, -1), (target.id, 1))):
-                counters.shift(category_id, step, step * (now.reply_count + 1))
-        indexing.topic_changed(topic.id, listed=now.listed)
+            return topic
+        if topic.listed and target.id != before.id:
+            counters.move(before.id, target.id, topic.reply_count + 1)
+        indexing.topic_changed(topic.id, listed=topic.listed)
         moved = events.TopicMoved(topic=topic.uid, category=target.uid, before=before.uid)
         emit(moved, actor_id=actor.account_id)
         state.lists_changed()
@@ -213,6 +212,12 @@ def accept(actor: Actor, post_uid: str, accepted: bool) -> PostRef:
     require(actor, "forums.accept_answer", post)
     topic = post.topic
     with transaction():
+        refs.locked(topic)
+        post = refs.post_by_id(post.id)
+        if accepted and (post.held or post.deleted_at is not None):
+            raise NotFound()
+        if post.accepted == accepted:
+            return post
         _UNACCEPT.rows(False, topic.id)
         if accepted:
             _ACCEPT.run(True, post.id)

@@ -18,10 +18,7 @@ _POST = Prepared(
     "UPDATE forums_post SET held = ?, deleted_at = ?, deleted_by_id = ?, version = version + 1"
     " WHERE id = ? AND held = ? AND (deleted_at IS NOT NULL) = ?"
 )
-_REPLIES = Prepared(
-    "UPDATE forums_topic SET reply_count = reply_count + ?, version = version + 1 WHERE id = ?"
-    " RETURNING listed, category_id"
-)
+_REPLIES = Prepared("UPDATE forums_topic SET reply_count = reply_count + ?, version = version + 1 WHERE id = ?")
 _UNACCEPT = Prepared("UPDATE forums_post SET accepted = ? WHERE id = ?")
 _NOTHING_ACCEPTED = Prepared(
     "UPDATE forums_topic SET accepted_post_id = NULL WHERE id = ? AND accepted_post_id = ?"
@@ -55,6 +52,7 @@ def _set_topic(
         before = (topic.held, topic.deleted_at is not None)
         if (held, deleted_at is not None) == before:
             return False
+        topic = refs.locked(topic)
         if not _TOPIC.run(held, deleted_at, deleted_by, listed, topic.id, *before):
             return False
         if listed != topic.listed:
@@ -67,9 +65,8 @@ def _set_topic(
 
 
 def _count_topic(topic: TopicRef, step: int) -> None:
-    now = refs.topic_by_id(topic.id)  # it may have been moved meanwhile
+    counters.shift(topic.category_id, step, step * (topic.reply_count + 1))
     counters.shift_tags(topic.id, step)
-    counters.shift(now.category_id, step, step * (now.reply_count + 1))
 
 
 def _tell_topic(topic: TopicRef, actor: Actor, listed: bool) -> None:
@@ -105,29 +102,29 @@ def _set_post(
     with transaction():
         if (held, deleted_at is not None) == before:
             return False
+        topic = refs.locked(post.topic)
         if not _POST.run(held, deleted_at, deleted_by, post.id, *before):
             return False
         if shown != was_shown:
-            _count(post, 1 if shown else -1)
+            _count(topic, post, 1 if shown else -1)
             if not silently:
-                _tell(post, actor, shown)
+                _tell(topic, post, actor, shown)
         indexing.put_post(post.id)
         state.lists_changed()
     return True
 
 
-def _count(post: PostRef, step: int) -> None:
-    topic = post.topic
-    listed, category_id = _REPLIES.tuples(step, topic.id)[0]
+def _count(topic: TopicRef, post: PostRef, step: int) -> None:
+    _REPLIES.run(step, topic.id)
     counters.refresh_last_post(topic.id)
-    if listed:
-        counters.shift(category_id, 0, step)
-    if post.accepted and step < 0:
+    if topic.listed:
+        counters.shift(topic.category_id, 0, step)
+    if topic.accepted_post_id == post.id and step < 0:
         _UNACCEPT.run(False, post.id)
         _NOTHING_ACCEPTED.run(topic.id, post.id)
 
 
-def _tell(post: PostRef, actor: Actor, shown: bool) -> None:
-    category = node_of(post.topic.category_id).uid
+def _tell(topic: TopicRef, post: PostRef, actor: Actor, shown: bool) -> None:
+    category = node_of(topic.category_id).uid
     told = events.PostRestored if shown else events.PostDeleted
-    emit(told(topic=post.topic.uid, category=category, post=post.uid), actor_id=actor.account_id)
+    emit(told(topic=topic.uid, category=category, post=post.uid), actor_id=actor.account_id)

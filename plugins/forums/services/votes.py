@@ -5,12 +5,9 @@ from __future__ import annotations
 from ecrm_server.api import Actor, Prepared, Refusal, clock, emit, transaction
 
 from .. import events
-from . import state, topics
+from . import refs, state, topics
 from .permissions import require_writing, visible_post
 
-# Changing the post first makes everybody who votes on it wait here (PostgreSQL locks the row, SQLite the database):
-# what is read afterwards is what the votes before have left.
-_LOCK = Prepared("UPDATE forums_post SET version = version + 1 WHERE id = ?")
 _MINE = Prepared("SELECT value FROM forums_post_vote WHERE post_id = ? AND profile_id = ?")
 _PUT = Prepared(
     "INSERT INTO forums_post_vote (post_id, profile_id, value, at) VALUES (?, ?, ?, ?)"
@@ -18,7 +15,8 @@ _PUT = Prepared(
 )
 _WITHDRAW = Prepared("DELETE FROM forums_post_vote WHERE post_id = ? AND profile_id = ?")
 _COUNT = Prepared(
-    "UPDATE forums_post SET up = up + ?, down = down + ?, score = score + ? WHERE id = ? RETURNING score"
+    "UPDATE forums_post SET up = up + ?, down = down + ?, score = score + ?, version = version + 1 WHERE id = ?"
+    " RETURNING score"
 )
 _TOUCH = Prepared("UPDATE forums_topic SET version = version + 1 WHERE id = ?")
 _TOPIC_SCORE = Prepared("UPDATE forums_topic SET score = ?, version = version + 1 WHERE id = ?")
@@ -34,7 +32,8 @@ def vote(actor: Actor, post_uid: str, value: int) -> int:
         raise Refusal("You cannot vote on your own post.")
     require_writing(actor, "forums.vote", post)
     with transaction():
-        _LOCK.run(post.id)
+        # Everybody who votes here waits for this: what is read afterwards is what the votes before have left.
+        refs.locked(post.topic)
         before = _MINE.value(post.id, actor.profile_id) or 0
         if before == value:
             return int(_SCORE.value(post.id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, render_template
 
-from ecrm_server.api import clock, generation, needs, public_page
+from ecrm_server.api import clock, generation, needs, printable, public_page
 
 from ..services import feeds
 from ..services.permissions import access_of
@@ -39,4 +39,5 @@ def _feed(node: Node | None) -> Response:
         base=generation().config.base_url.rstrip("/"),
         updated=max((entry["updated_at"] for entry in found), default=clock.now()),
     )
-    return Response(text, mimetype="application/atom+xml")
+    # One control character, which XML knows no way to write, and no reader would take the feed.
+    return Response(printable(text), mimetype="application/atom+xml")

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import contextlib
+import threading
+
 import pytest
 
-from ecrm_server.access import SYSTEM, groups, services
+from ecrm_server.access import SYSTEM, Actor, groups, services
+from ecrm_server.data import database
 from ecrm_server.errors import Conflict, Forbidden, Refusal
+from ecrm_server.identity.models import Account
 from ecrm_server.identity.testing import actor_of, make_account
 from ecrm_server.kernel import current
 from ecrm_server.kernel.site import Site
@@ -113,3 +118,41 @@ def test_nobody_rises_by_giving_roles(site: Site) -> None:
         groups.change_group(warden, uid, "Crew", "", ["staff", "admin"])
     identity.set_roles(warden, other, ["warden"])
     assert actor_of(other).may("access.manage_roles")
+    services.create_role(SYSTEM, "clerk", "Clerk")
+    site.refresh()
+    save(site, SYSTEM, clerk={"identity.invite"})
+    with pytest.raises(Forbidden):
+        services.delete_role(warden, "clerk")
+
+
+def test_an_administrator_by_group_is_as_safe_as_any(site: Site) -> None:
+    from ecrm_server.identity import services as identity
+
+    services.create_role(SYSTEM, "porter", "Porter")
+    site.refresh()
+    save(site, SYSTEM, porter={"identity.manage_accounts"})
+    porter, chief = actor_of(make_account("Pat", ("porter",))), make_account("Ada")
+    uid = groups.create_group(SYSTEM, "Board")
+    groups.change_group(SYSTEM, uid, "Board", "", ["admin"])
+    groups.add_member(SYSTEM, uid, chief.id)
+    with pytest.raises(Forbidden):
+        identity.suspend(porter, chief, reason="Mine now")
+
+
+def test_two_administrators_who_unmake_each_other_leave_one(site: Site) -> None:
+    from ecrm_server.identity import services as identity
+
+    pair = [make_account("Ada", ("admin",)), make_account("Ben", ("admin",))]
+    actors, ready = [actor_of(account) for account in pair], threading.Barrier(2)
+
+    def unmake(actor: Actor, other: Account) -> None:
+        with database.connection_context(), contextlib.suppress(Refusal):
+            ready.wait()
+            identity.set_roles(actor, other, [])
+
+    threads = [threading.Thread(target=unmake, args=pair) for pair in zip(actors, reversed(pair), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert identity.has_admin()

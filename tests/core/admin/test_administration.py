@@ -231,6 +231,41 @@ def test_restore_into_an_empty_instance(make_site, tmp_path):
         backup.restore(fresh.config, site.config.instance / "ecrm.db")
 
 
+def _cut(content: bytes) -> bytes:
+    return content[:-100]
+
+
+def _bent(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+@pytest.mark.parametrize("damage", [_cut, _bent])
+def test_a_damaged_backup_restores_nothing(make_site, tmp_path, damage):
+    archive = tmp_path / "backup.tar.gz"
+    backup.backup(make_site().config, archive)
+    database.close_all()
+    archive.write_bytes(damage(archive.read_bytes()))
+    fresh = Site(config.load(tmp_path / "fresh", environ={}, secret_key="x"))
+    fresh.connect()
+    with pytest.raises(EcrmError):
+        backup.restore(fresh.config, archive)
+    assert engine.is_empty()
+
+
+@pytest.mark.parametrize(
+    "name,content", [("database.db", b""), ("database.db", b"no database" * 99), ("database.pgdump", b"PGDMP")]
+)
+def test_what_is_no_database_of_this_kind_is_not_restored(tmp_path, name, content):
+    site, dump = Site(config.load(tmp_path / "fresh", environ={}, secret_key="x")), tmp_path / name
+    site.connect()
+    dump.write_bytes(content)
+    with tarfile.open(tmp_path / "backup.tar.gz", "w:gz") as archive:
+        archive.add(dump, name)
+    with pytest.raises(EcrmError, match=r"damaged|other kind"):
+        backup.restore(site.config, tmp_path / "backup.tar.gz")
+
+
 def test_a_logo_is_uploaded_stored_and_removed(sign_in, visitor):
     admin = sign_in("Ada", "admin")
     picture = io.BytesIO()

@@ -28,6 +28,21 @@ def test_names_repeat_and_handles_do_not(site: Site) -> None:
     assert len(handles) == Prepared("SELECT COUNT(*) FROM profile").value()
 
 
+@pytest.mark.usefixtures("both_engines")
+def test_people_of_one_name_can_register_at_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    free, others = profiles.free_handle, iter(("b@example.org", None))
+
+    def overtaken(name: str) -> str:
+        handle, other = free(name), next(others, None)
+        if other:
+            services.create_account(other, name)
+        return handle
+
+    monkeypatch.setattr(profiles, "free_handle", overtaken)
+    services.create_account("a@example.org", "Ada Lovelace")
+    assert profiles.by_handle("ada-lovelace-2") is not None
+
+
 def test_names_of_any_script_get_a_handle(site: Site) -> None:
     assert [profiles.free_handle(name) for name in ("Łukasz Ż", "山田太郎", "!!!", "admin")] == [
         "łukasz-ż", "山田太郎", "person", "admin-2",

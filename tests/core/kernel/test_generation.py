@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gc
+import sqlite3
 import textwrap
 import threading
 import weakref
 from pathlib import Path
 
+import peewee
 import pytest
 
-from ecrm_server.access import ANONYMOUS
+from ecrm_server.access import ANONYMOUS, SYSTEM
+from ecrm_server.access.may import may
 from ecrm_server.data import database
 from ecrm_server.errors import Conflict, PluginError, Refusal
 from ecrm_server.kernel import current, plugins, state
@@ -190,6 +193,31 @@ def test_too_many_faults_quarantine_the_plugin(site):
     assert "20 times" in problem("mad")
     enable(site, "mad")
     assert current.generation().has("mad")
+
+
+def test_a_database_that_is_away_is_no_fault_and_no_refusal(site):
+    away = peewee.OperationalError(sqlite3.OperationalError("database is locked"))
+    code = """
+        import peewee
+        from ecrm_server.api import Prepared, hookimpl
+
+        @hookimpl
+        def may(actor, permission, obj):
+            raise peewee.InterfaceError("the connection is closed")
+
+        @hookimpl
+        def timeline(actor, account_id, customer_id, before, limit):
+            Prepared("SELECT nothing FROM nowhere").rows()
+    """
+    write_plugin(site, "sane", code)
+    enable(site, "sane")
+    for _ in range(30):
+        site.breaker.fault("sane", "timeline", away)
+    with pytest.raises(peewee.InterfaceError):
+        may(SYSTEM, "search.use", object())
+    current.generation().hooks.timeline(actor=ANONYMOUS, account_id=1, customer_id=None, before=0, limit=5)
+    assert site.breaker.counts == {("sane", "timeline"): 1}
+    assert current.generation().has("sane")
 
 
 def test_a_request_in_flight_finishes_in_its_own_generation(site, visitor):

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from ecrm_server.storage import images
 from ecrm_server.storage.errors import UploadRefused
 from ecrm_server.storage.images import accept_image, thumbnail
 
@@ -136,3 +141,25 @@ def test_a_thumbnail_is_small_webp_and_never_larger_than_the_picture() -> None:
         assert (small.format, small.size) == ("WEBP", (320, 107))
     with Image.open(BytesIO(thumbnail(picture("PNG"), 320))) as small:
         assert small.size == (40, 20)
+
+
+def test_many_uploads_at_once_are_decoded_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once: list[int] = []
+    lock, running, run = threading.Lock(), 0, subprocess.run
+
+    def counted(*args: Any, **options: Any) -> Any:
+        nonlocal running
+        with lock:
+            running += 1
+            at_once.append(running)
+        try:
+            return run(*args, **options)
+        finally:
+            with lock:
+                running -= 1
+
+    monkeypatch.setattr(images.subprocess, "run", counted)
+    with ThreadPoolExecutor(8) as pool:
+        accepted = list(pool.map(accept_image, [picture("PNG")] * 8))
+    assert len(accepted) == len(at_once) == 8
+    assert max(at_once) <= images.PARALLEL
