@@ -27,7 +27,7 @@ def permissions() -> list[Permission]:
 
 @hookimpl
 def navigation() -> list[NavItem]:
-    return [NavItem("imports", "Imports", "/admin/imports", "file-import", services.RUN, 55, "admin")]
+    return [NavItem("imports", "Imports", "/admin/imports", "file-import", services.RUN, 55, "admin", "Content")]
 
 
 @hookimpl
