@@ -14,7 +14,7 @@ _OWN = Prepared(
     "SELECT at, action, obj_kind, obj_uid, note FROM audit_entry WHERE actor_account_id = ? ORDER BY id"
 )
 _FORGET_NAME = Prepared(
-    "UPDATE audit_entry SET actor_name = NULL, actor_salt = NULL WHERE actor_account_id = ?"
+    "UPDATE audit_entry SET actor_name = NULL, actor_key = NULL, actor_salt = NULL WHERE actor_account_id = ?"
 )
 _FORGET_DETAIL = Prepared(
     "UPDATE audit_entry SET detail_salt = NULL, before = NULL, after = NULL, note = NULL"

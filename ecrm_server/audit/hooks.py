@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ecrm_server.access.permission import Permission
-from ecrm_server.audit import cli, erasure, views
+from ecrm_server.audit import cli, erasure, listing, views
 from ecrm_server.audit import jobs as jobs_module
 from ecrm_server.audit import retention as retention_module
 from ecrm_server.hookspecs import hookimpl
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import click
 
     from ecrm_server.jobs.kind import JobKind
+    from ecrm_server.lists.kind import ListKind
     from ecrm_server.privacy.kind import Retention
     from ecrm_server.web.blueprint import CoreBlueprint
 
@@ -32,6 +33,11 @@ def navigation() -> list[NavItem]:
 @hookimpl
 def blueprints() -> list[CoreBlueprint]:
     return [views.pages]
+
+
+@hookimpl
+def lists() -> list[ListKind]:
+    return [listing.ENTRIES]
 
 
 @hookimpl

@@ -23,6 +23,8 @@ class AuditEntry(Model):
     actor_commitment = peewee.CharField(max_length=64)
     actor_salt = peewee.CharField(max_length=32, null=True)
     actor_name = peewee.TextField(null=True)
+    actor_key = peewee.TextField(null=True)
+    """The name as it is compared."""
     detail_commitment = peewee.CharField(max_length=64)
     detail_salt = peewee.CharField(max_length=32, null=True)
     before = JSONText(null=True)

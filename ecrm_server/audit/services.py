@@ -9,14 +9,15 @@ from ecrm_server import clock, ids
 from ecrm_server.access.actor import Actor
 from ecrm_server.audit.models import CHAIN
 from ecrm_server.audit.secrets import without_secrets
+from ecrm_server.content.names import name_key
 from ecrm_server.data import Prepared, database
 from ecrm_server.seals import commit, new_salt, sealer
 from ecrm_server.seals.services import Report, seal_pending, verify
 
 _INSERT = Prepared(
     "INSERT INTO audit_entry (uid, at, action, actor_account_id, actor_kind, obj_kind, obj_uid, actor_commitment,"
-    " actor_salt, actor_name, detail_commitment, detail_salt, before, after, note, seal)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
+    " actor_salt, actor_name, actor_key, detail_commitment, detail_salt, before, after, note, seal)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
 )
 
 
@@ -42,7 +43,7 @@ def record(
     old, new, remark = _json(before), _json(after), note or None
     _INSERT.run(
         uid, clock.now(), action, actor.account_id, actor_kind(actor), obj_kind, obj_uid,
-        commit(actor_salt, [actor.name]), actor_salt, actor.name,
+        commit(actor_salt, [actor.name]), actor_salt, actor.name, name_key(actor.name),
         commit(detail_salt, [old, new, remark]), detail_salt, old, new, remark,
     )  # fmt: skip
     sealer.soon(CHAIN)

@@ -18,7 +18,7 @@ VISITS = Purpose(
     about="We see which pages and which other sites bring people here, and improve both.",
     wording=(
         "Record which site and search led me here and which pages I look at, and connect it with my account when I"
-        " make one."
+        " make one"
     ),
     asked=("account", "visitor"),
 )

@@ -40,7 +40,7 @@ def every() -> dict[str, Question]:
 
 
 def of_purpose(purpose: Purpose) -> Question:
-    """A consent as a question: a yes is recorded with its words, a no too, so that it is not asked again."""
+    """A consent as a question: a yes is recorded with its words, a no is remembered, so that it is not asked again."""
 
     def answered(account_id: int) -> bool:
         state = records.state(Subject(account_id), purpose.key)

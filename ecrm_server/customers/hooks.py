@@ -18,6 +18,7 @@ from ecrm_server.customers import (
 )
 from ecrm_server.customers import channels as channels_module
 from ecrm_server.customers import events as events_module
+from ecrm_server.customers import retention as retention_module
 from ecrm_server.customers import traits as traits_module
 from ecrm_server.events import declared
 from ecrm_server.hookspecs import hookimpl
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ecrm_server.customers.timeline import Entry
     from ecrm_server.events import Event, Subscription
     from ecrm_server.lists.kind import ListKind
+    from ecrm_server.privacy.kind import Retention
     from ecrm_server.realtime import Channel
     from ecrm_server.rules.catalogue import Traits
     from ecrm_server.web.blueprint import CoreBlueprint
@@ -140,3 +142,8 @@ def load_demo() -> None:
 @hookimpl
 def remove_demo() -> None:
     demo.remove()
+
+
+@hookimpl
+def retention() -> list[Retention]:
+    return retention_module.TABLES

@@ -8,6 +8,7 @@ from ecrm_server.access.permission import Permission
 from ecrm_server.hookspecs import hookimpl
 from ecrm_server.importing import cli, schemas, services, store, views
 from ecrm_server.importing import jobs as jobs_module
+from ecrm_server.importing import retention as retention_module
 from ecrm_server.web.navigation import NavItem
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import marshmallow
 
     from ecrm_server.jobs.kind import JobKind
+    from ecrm_server.privacy.kind import Retention
     from ecrm_server.web.blueprint import CoreBlueprint
 
 
@@ -25,7 +27,7 @@ def permissions() -> list[Permission]:
 
 @hookimpl
 def navigation() -> list[NavItem]:
-    return [NavItem("imports", "Imports", "/admin/imports", "file-import", services.RUN, 55, "admin")]
+    return [NavItem("imports", "Imports", "/admin/imports", "file-import", services.RUN, 55, "admin", "Content")]
 
 
 @hookimpl
@@ -56,3 +58,7 @@ def export_account(account_id: int, profile_id: int) -> dict[str, Any]:
 @hookimpl
 def erase_account(account_id: int, profile_id: int) -> None:
     store.forget_account(account_id)
+
+@hookimpl
+def retention() -> list[Retention]:
+    return retention_module.TABLES

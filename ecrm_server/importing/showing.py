@@ -72,5 +72,6 @@ _TEXTS: dict[str, Callable[[Field, Any], str]] = {
     "boolean": lambda item, value: _("Yes") if value else _("No"),
     "choice": lambda item, value: item.choices.get(value, str(value)),
     "money": _money,
+    "number": lambda item, value: f"{value:.15g}",
     "time": lambda item, value: f"{clock.iso(value)[:16].replace('T', ' ')} UTC",
 }

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from ecrm_server.access import needs
-from ecrm_server.errors import EcrmError, Refusal
+from ecrm_server.errors import EcrmError, NotFound, Refusal
 from ecrm_server.importing import services, showing
 from ecrm_server.importing.csvrows import ENCODINGS, SEPARATORS
 from ecrm_server.importing.notation import DATES, DECIMALS
@@ -193,6 +193,10 @@ def act(uid: str, verb: str) -> AnyResponse:
             services.discard(g.actor, row)
             target = "/admin/imports"
             flash(_("The file is deleted. Nothing was imported."), "success")
+        else:
+            raise NotFound()
+    except NotFound:
+        raise
     except EcrmError as error:
         flash(error.message, "danger")
     return redirect(target, 303)

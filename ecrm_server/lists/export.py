@@ -40,7 +40,10 @@ def cells(bound: Bound, query: Query) -> Iterator[list[Any]]:
     """The rows as cells: text, int, float, Decimal, date, datetime (UTC) or None."""
     for rows in query.every():
         for row in rows:
-            yield [values.in_file(bound, column, row[column.key]) for column in query.columns]
+            yield [
+                column.in_file(row) if column.in_file else values.in_file(bound, column, row[column.key])
+                for column in query.columns
+            ]
 
 
 def csv_chunks(bound: Bound, query: Query, *, bom: bool = False) -> Iterator[str]:

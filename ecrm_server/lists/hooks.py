@@ -9,12 +9,14 @@ from ecrm_server.hookspecs import hookimpl
 from ecrm_server.lists import bulk, cli, stored, views
 from ecrm_server.lists import events as events_module
 from ecrm_server.lists import jobs as jobs_module
+from ecrm_server.lists import retention as retention_module
 
 if TYPE_CHECKING:
     import click
 
     from ecrm_server.events import Event
     from ecrm_server.jobs.kind import JobKind
+    from ecrm_server.privacy.kind import Retention
     from ecrm_server.web.blueprint import CoreBlueprint
 
 
@@ -55,3 +57,7 @@ def export_account(account_id: int, profile_id: int) -> dict[str, Any]:
 def erase_account(account_id: int, profile_id: int) -> None:
     stored.forget_account(account_id)
     bulk.forget_account(account_id)
+
+@hookimpl
+def retention() -> list[Retention]:
+    return retention_module.TABLES

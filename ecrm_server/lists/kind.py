@@ -47,8 +47,9 @@ class Column:
     colours: for ``badge``, value -> success, warning, danger, info, accent. default: shown until somebody chooses.
     width: ``narrow``, ``wide`` or nothing. group: rows can be grouped by it and shown as a board (choices only).
     indexed: an index on ``(expression, id)`` stands behind it. make_index: builds that index; offered to admins when a
-    query was stopped. permission: who sees the column at all; whoever does not cannot filter by it either.
-    Raises PluginError when the declaration contradicts itself.
+    query was stopped. in_file: what an exported cell holds, made from the row; by kind otherwise. permission: who
+    sees the column at all; whoever does not cannot filter by it either. Raises PluginError when the declaration
+    contradicts itself.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Column:
     indexed: bool = False
     make_index: Callable[[], None] | None = None
     permission: str = ""
+    in_file: Callable[[Mapping[str, Any]], Any] | None = None
 
     def __post_init__(self) -> None:
         checks = (
@@ -125,6 +127,7 @@ class ListKind:
     uid, version: SQL of the row's public id and of the number that rises with each change (needed for editing).
     editor: SQL of the name of whoever changed the row last, shown in a conflict.
     fields: further values of each row for ``address`` and ``macros``, name -> SQL.
+    prepare: called with the rows of a page, to add what macros and files need, with one query for all of them.
     address: the path of a row's page. search: names of text traits that the search box looks into.
     sort: how rows stand at first: a column's key, ``-`` before it for descending; ``id`` is the order of their making.
     actions: what can be done to many. macros: a template with one macro for each column shown as ``own``, called
@@ -148,6 +151,7 @@ class ListKind:
     version: Expression | None = None
     editor: Expression | None = None
     fields: Mapping[str, Expression] = field(default_factory=dict)
+    prepare: Callable[[list[dict[str, Any]]], None] | None = None
     address: Callable[[Mapping[str, Any]], str] | None = None
     search: Sequence[str] = ()
     sort: str = "-id"

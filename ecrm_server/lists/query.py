@@ -69,8 +69,7 @@ class Query:
             more_before, more_after = after is not None, len(found) > size
         first = _position(rows[0]) if rows and more_before else None
         last = _position(rows[-1]) if rows and more_after else None
-        self._add_members(rows)
-        return Page([self._finished(row) for row in rows], first, last)
+        return Page(self._finished(rows), first, last)
 
     def every(self) -> Iterator[list[Row]]:
         """All rows in their order, a chunk at a time."""
@@ -87,8 +86,7 @@ class Query:
         """The row of a public id, None when the actor may not see it."""
         uid_sql = self._written(self.bound.kind.uid)
         rows = self._select(_Piece(f"{uid_sql.text} = ?", (*uid_sql.params, uid)), "", 1)
-        self._add_members(rows)
-        return self._finished(rows[0]) if rows else None
+        return self._finished(rows)[0] if rows else None
 
     def count(self, limit: int = COUNT_LIMIT) -> int:
         """How many rows there are; ``limit + 1`` stands for more than ``limit``."""
@@ -203,16 +201,21 @@ class Query:
             for row in rows:
                 row[column.key] = found.get(row["_id"], [])
 
-    def _finished(self, row: Row) -> Row:
-        row.pop("_id")
-        row.pop("_value", None)
-        row.setdefault("version", 0)
-        for column in self.columns:
-            if self.bound.value_kind(column) == "boolean" and row[column.key] is not None:
-                row[column.key] = bool(row[column.key])  # SQLite has 0 and 1
-        address = self.bound.kind.address
-        row["address"] = address(row) if address else ""
-        return row
+    def _finished(self, rows: list[Row]) -> list[Row]:
+        """The rows as others see them."""
+        self._add_members(rows)
+        kind = self.bound.kind
+        flags = [column.key for column in self.columns if self.bound.value_kind(column) == "boolean"]
+        for row in rows:
+            del row["_id"]
+            row.pop("_value", None)
+            row.setdefault("version", 0)
+            for key in flags:
+                row[key] = None if row[key] is None else bool(row[key])  # SQLite has 0 and 1
+            row["address"] = kind.address(row) if kind.address else ""
+        if kind.prepare is not None and rows:
+            kind.prepare(rows)
+        return rows
 
     def _needed(self, shown: Iterable[Expression]) -> set[str]:
         """Names of the joins that scope, filter and what is shown read."""

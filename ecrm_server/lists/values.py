@@ -77,7 +77,13 @@ def _money(trait: Trait, text: str, zone: tzinfo) -> int:
 
 def _time(trait: Trait, text: str, zone: tzinfo) -> int:
     moment = datetime.fromisoformat(text)
-    return clock.from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+    return clock.from_datetime(moment if moment.tzinfo else _placed(moment, zone))
+
+
+def _placed(moment: datetime, zone: tzinfo) -> datetime:
+    """A time in a zone; a pytz zone has to place it itself, or it would give the town's local mean time."""
+    localize: Callable[[datetime], datetime] | None = getattr(zone, "localize", None)
+    return localize(moment) if localize else moment.replace(tzinfo=zone)
 
 
 def _whole(number: int) -> int:

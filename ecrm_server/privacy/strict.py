@@ -32,7 +32,12 @@ def require_personal_hooks(part: Part, declared: Mapping[str, Retention]) -> Non
 
 def personal_tables(package: str) -> set[str]:
     """Tables of the models in a package that point at accounts, profiles or customers."""
-    inside = (model for model in _models(Model) if model.__module__.startswith(f"{package}."))
+    # A model that others inherit from is taken for a list of their common fields.
+    inside = (
+        model
+        for model in _models(Model)
+        if model.__module__.startswith(f"{package}.") and not model.__subclasses__()
+    )
     return {
         model._meta.table_name for model in inside if any(map(_points_at_people, model._meta.sorted_fields))
     }

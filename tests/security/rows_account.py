@@ -8,6 +8,7 @@ from tests.security.rows import Row, get, post
 
 STRANGERS = ALL - SIGNED
 PASSWORD = "correct horse battery"
+NO_TO_VISITS = {"purpose": "consent.visits", "answer": "no", "back": "/terms"}
 
 OWN: list[Row] = [
     get("account.profile", "/me", SIGNED),
@@ -47,7 +48,15 @@ OWN: list[Row] = [
     get("privacy.download", "/me/data/exports/{export}.zip", SIGNED, only(ADA)),
     get("privacy.download", "/me/data/exports/{request}.zip", SIGNED, only()),
     post("privacy.ask", "/me/data/exports", SIGNED),
-    post("privacy.consent", "/me/data/consents", SIGNED, {"purpose": "news", "given": "1"}),
+    post("consent.choose", "/me/data/consents", SIGNED, {"purpose": "news", "given": "1"}),
+    post("consent.answer_question", "/me/questions", SIGNED, {"question": "news", "later": "1"}),
+    get("consent.choices", "/privacy/choices", ALL, SIGNED),
+    post("consent.answer", "/privacy/choices", ALL, NO_TO_VISITS, may=SIGNED, changes=False),
+    post("consent.record", "/visits", ALL, {"path": "/terms"}, changes=False),
+    get("consent_api.mine", "/api/v1/consent/mine", SIGNED | p.KEYS),
+    Row("consent_api.choose", "/api/v1/consent/mine/news", SIGNED | p.KEYS, "PUT", json={"given": True}),
+    get("consent_api.of_customer", "/api/v1/consent/customers/{ada_customer}", p.STAFF),
+    get("consent_api.of_customer", "/api/v1/consent/customers/{gone}", p.STAFF, only()),
     get("jobs.progress", "/jobs/{job}", SIGNED, only(ADA, *ADMIN)),
     get("jobs.progress", "/jobs/{job_queued}", SIGNED, ADMIN),
     get("storage.file", "/files/{file_public}"),

@@ -33,6 +33,7 @@ _ROWS = (
 _PAGE = Prepared(f"{_ROWS} WHERE p.topic_id = ? AND p.position BETWEEN ? AND ? ORDER BY p.position, p.number")
 _AFTER = Prepared(f"{_ROWS} WHERE p.topic_id = ? AND p.number > ? ORDER BY p.number LIMIT {LIVE_LIMIT}")
 _ONE = Prepared(f"{_ROWS} WHERE p.id = ?")
+_COMMENTS = Prepared(f"{_ROWS} WHERE p.parent_id = ?")
 _TEXTS = (
     "SELECT p.id, p.score, p.edit_count, p.edited_at, p.source_name, p.source_url, p.author_url, p.licence, p.html,"
     " u.uid AS parent_uid FROM forums_post p LEFT JOIN forums_post u ON u.id = p.parent_id WHERE p.id IN "
@@ -119,22 +120,30 @@ def after(actor: Actor, topic_id: int, number: int) -> list[dict[str, Any]]:
 
 def one(actor: Actor, post_id: int) -> dict[str, Any]:
     """One post as pages have it. Raises NotFound when the actor does not see it."""
-    rows = _visible(actor, _ONE.rows(actor.profile_id or 0, post_id))
-    if not rows:
+    rows = _ONE.rows(actor.profile_id or 0, post_id)
+    if rows and rows[0]["held"]:
+        rows += _COMMENTS.rows(actor.profile_id or 0, post_id)
+    found = next((row for row in _visible(actor, rows) if row["id"] == post_id), None)
+    if found is None:
         raise NotFound()
-    return rows[0]
+    return found
 
 
 def _visible(actor: Actor, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without what others may not see: held posts, deleted comments. A deleted post keeps its place."""
+    """Without what others may not see: held posts, deleted comments.
+
+    A deleted post keeps its place, and so does a held one with comments: they would hang in the air without it.
+    """
     if actor.may(MODERATE):
         return rows
-    return [
-        row
+    seen = {
+        row["id"]: row["parent_id"]
         for row in rows
         if not (row["held"] or (row["deleted_at"] is not None and row["parent_id"] is not None))
         or is_own(actor, row["author_id"])
-    ]
+    }
+    commented = set(seen.values())
+    return [row for row in rows if row["id"] in seen or row["id"] in commented]
 
 
 def texts(ids: list[int]) -> dict[int, dict[str, Any]]:

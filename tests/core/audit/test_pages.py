@@ -4,6 +4,7 @@ import csv
 import io
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from ecrm_server import clock, data
 from ecrm_server.audit import services
@@ -18,19 +19,24 @@ def test_the_log_is_read_filtered_and_exported_by_administrators(
     admin, member = sign_in("Root", "admin"), sign_in("Ada")
     with data.transaction():
         services.record(
-            "test.sold", actor=actor_of(member.account), obj_kind="shoe", obj_uid="=1+1", note="<b>"
-        )
-    for path in ("/admin/audit", "/admin/audit.csv"):
-        assert visitor.get(path).status_code == 302
-        assert member.get(path).status_code == 403
-    page = admin.get("/admin/audit?q=ada&action=sold").text
+            "test.sold", actor=actor_of(member.account), obj_kind="shoe", obj_uid="=1+1", note="<b>",
+            before={"price": 1}, after={"price": 2},
+        )  # fmt: skip
+    assert visitor.get("/admin/audit").status_code == 302
+    assert member.get("/admin/audit").status_code == 403
+    for browser in (visitor, member):
+        assert browser.get("/lists/audit.entries/export.csv").status_code == 404
+    page = admin.get("/admin/audit?q=sold").text
     assert "test.sold" in page
     assert "&lt;b&gt;" in page
-    assert "test.sold" not in admin.get("/admin/audit?until=2020-01-01").text
-    answer = admin.get("/admin/audit.csv?action=sold")
+    sold = urlencode({"filter": '{"trait":"audit.action","op":"is","value":"test.sold"}'})
+    bought = urlencode({"filter": '{"trait":"audit.action","op":"is","value":"test.bought"}'})
+    assert "test.sold" in admin.get(f"/admin/audit?{sold}").text
+    assert "Nothing matches" in admin.get(f"/admin/audit?{bought}").text
+    answer = admin.get(f"/lists/audit.entries/export.csv?{sold}")
     assert answer.mimetype == "text/csv"
     rows = list(csv.DictReader(io.StringIO(answer.text)))
-    assert [(row["actor"], row["object"]) for row in rows] == [("Ada", "'=1+1")]
+    assert [(row["Who"], row["Object"], row["Changes"]) for row in rows] == [("Ada", "'=1+1", "<b>; price: 1 -> 2")]
 
 
 def test_the_verify_button_names_what_was_altered(site: Any, sign_in: Any) -> None:
@@ -55,6 +61,7 @@ def test_a_day_of_the_filter_begins_at_the_readers_midnight(
         with data.transaction():
             services.record("test.sold", actor=actor_of(admin.account), note=moment)
     movable_clock.ms = clock.from_datetime(datetime.fromisoformat("2026-11-23T12:00"))
-    text = admin.get("/admin/audit.csv?since=2026-11-23").text
+    answer = admin.get("/admin/audit?trait=audit.at&op=after&value=2026-11-23T00:00")
+    text = admin.get(answer.location.replace("/admin/audit", "/lists/audit.entries/export.csv")).text
     assert "2026-11-22T23:02" in text
     assert "2026-11-22T22:58" not in text

@@ -7,8 +7,6 @@ import pytest
 
 from ecrm_server import clock
 from ecrm_server.access import Actor
-from ecrm_server.audit.queries import Filter
-from ecrm_server.audit.queries import page as audit_log
 from ecrm_server.customers.timeline import collect
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import Conflict, Forbidden, NotFound, Refusal
@@ -55,8 +53,8 @@ def test_hiding_hides_tells_the_author_and_is_recorded(wall: Any, hidden: tuple[
     assert title == "Your contribution is hidden from everybody."
     assert url == f"/me/decisions/{decision}"
     assert text == "Advertising or spam. It sells shoes."
-    entry = audit_log(Filter(action="moderation.decided"))[0][0]
-    assert (entry["actor_name"], entry["obj_uid"]) == ("Mo", "n1")
+    entry = Prepared("SELECT actor_name, obj_uid FROM audit_entry WHERE action = 'moderation.decided'").row()
+    assert entry == {"actor_name": "Mo", "obj_uid": "n1"}
 
 
 def test_the_statement_says_what_why_by_whom_and_until_when_to_appeal(

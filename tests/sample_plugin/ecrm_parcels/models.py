@@ -1,4 +1,4 @@
-"""The table of parcels."""
+"""The tables of parcels."""
 
 from __future__ import annotations
 
@@ -37,3 +37,14 @@ class Parcel(Model):
 
     class Meta:
         table_name = "parcels_parcel"
+
+
+class Wish(Model):
+    """Where somebody wants parcels to be left."""
+
+    account_id = peewee.BigIntegerField(primary_key=True)
+    door = peewee.CharField(max_length=80)
+    changed_at = MillisField()
+
+    class Meta:
+        table_name = "parcels_wish"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ecrm_server.api import declared, hookimpl
 
-from . import desk, importing, listing, rest_api, subscribers, views
+from . import desk, importing, listing, personal, rest_api, subscribers, views
 from . import events as events_module
 from . import traits as traits_module
 
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
         NavItem,
         Permission,
         PluginBlueprint,
+        Purpose,
+        Question,
         RestBlueprint,
+        Retention,
         Subscription,
         Traits,
     )
@@ -91,3 +94,28 @@ def imports() -> list[ImportKind]:
 @hookimpl
 def traits() -> list[Traits]:
     return traits_module.ALL
+
+
+@hookimpl
+def purposes() -> list[Purpose]:
+    return [personal.MAIL]
+
+
+@hookimpl
+def profile_questions() -> list[Question]:
+    return [personal.DOOR]
+
+
+@hookimpl
+def retention() -> list[Retention]:
+    return personal.RETENTION
+
+
+@hookimpl
+def export_account(account_id: int, profile_id: int) -> dict[str, Any]:
+    return {"wish": personal.export(account_id)}
+
+
+@hookimpl
+def erase_account(account_id: int, profile_id: int) -> None:
+    personal.erase(account_id)

@@ -39,6 +39,8 @@ def test_a_post_in_one_window_shows_in_the_other_within_a_second(community: Comm
     expect(pill(ada)).to_be_hidden()
     expect(ben.locator(".thread-item")).to_have_count(8)
     expect(ada.locator(".thread-item")).to_have_count(8)
+    for page in (ada, ben):
+        expect(page.locator("#topic-header")).to_contain_text("7 replies")
 
 
 def test_votes_edits_and_deletions_change_in_place(community: Community, visit: Visit) -> None:
@@ -62,6 +64,27 @@ def test_votes_edits_and_deletions_change_in_place(community: Community, visit: 
     mine.get_by_role("button", name="Answer").click()
     expect(ben.locator(f"#p-{reply.uid}")).to_contain_text("Accepted answer")
     expect(ben.locator("#topic-header")).to_contain_text("Solved")
+
+
+def test_a_hidden_answer_keeps_its_place_above_its_comments(community: Community, visit: Visit) -> None:
+    topic = community.topic("Chain oil", "Use wax.", "Use nothing.")
+    bad = community.reply(topic, "Use butter.")
+    comment = community.reply(topic, "That gums up.", by="Cy Young", parent=bad.uid)
+    ada = visit("Ada Lovelace", topic.url).page
+    expect(ada.locator("#topic-header")).to_contain_text("4 replies")
+    community.service("moderating").hide(bad.uid, actor_of(community.account("Mo Derator")))
+    gone = ada.locator(f"#p-{bad.uid}")
+    expect(gone).to_have_text("This post is hidden by a moderator.")
+    expect(ada.locator("#topic-header")).to_contain_text("3 replies")
+    for _ in range(2):
+        expect(ada.locator(".thread-item", has=gone).locator(f".comments #p-{comment.uid}")).to_be_visible()
+        ada.evaluate("scrollTo(0, document.body.scrollHeight)")
+        expect(ada.locator(".jump-at")).to_have_text("4 / 4")
+        ada.reload()
+    community.service("moderating").hide(comment.uid, actor_of(community.account("Mo Derator")))
+    ada.reload()
+    expect(gone).to_have_count(0)
+    expect(ada.locator(".jump-at")).to_have_text("3 / 3")
 
 
 def test_deleting_a_post_can_be_undone_from_the_toast(community: Community, visit: Visit) -> None:

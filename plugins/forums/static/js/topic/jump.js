@@ -30,7 +30,8 @@ function draw() {
   const current = (atEnd ? posts.at(-1) : above.at(-1)) ?? posts[0];
   if (!current) return;
   const bar = menu.querySelector("[data-jump-bar]");
-  const total = Math.max(Number(bar.max), Number(posts.at(-1).dataset.position));
+  // What comes last may be hidden from this reader, so the last page tells how many there are.
+  const total = Number(isLastPage ? posts.at(-1).dataset.position : bar.max);
   menu.querySelector("[data-jump-at]").textContent = number(Number(current.dataset.position));
   menu.querySelector("[data-jump-of]").textContent = number(total);
   bar.max = total;

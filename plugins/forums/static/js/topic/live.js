@@ -7,6 +7,7 @@ import { articles, drawUnreadLine, find, isLastPage, numberOf, parsed, place, re
 
 const { complain, getJson, live, refreshTimes } = window.ecrm;
 const IN_PLACE = new Set(["post_edited", "post_deleted", "post_restored", "voted", "answer_accepted"]);
+const COUNTED = new Set(["replied", "post_deleted", "post_restored"]);
 const AROUND = new Set(["answer_accepted", "tagged", "topic_moved", "topic_closed", "topic_deleted", "topic_restored"]);
 const MOST_AT_ONCE = 100; // what the server gives in one answer
 const PAUSE = 120;
@@ -34,7 +35,7 @@ export const tell = (name) => channel?.send(name);
 
 function hear({ name, ref }) {
   const what = name.replace("forums.", "");
-  if (what === "replied") later("new", fetchNew);
+  if (COUNTED.has(what)) later("new", fetchNew);
   if (IN_PLACE.has(what)) later(ref, () => (find(ref) ? refresh(ref) : what === "post_restored" && sync()));
   if (what === "answer_accepted") {
     for (const other of thread.querySelectorAll(".post-accepted")) later(other.dataset.post, () => refresh(other.dataset.post));
@@ -56,7 +57,9 @@ function later(key, work) {
 async function fetchNew() {
   await settled();
   for (let full = true; full; ) {
-    const found = [...parsed(await getJson(`/forums/t/${topic}/posts?after=${last}`)).querySelectorAll("article[data-post]")];
+    const answer = parsed(await getJson(`/forums/t/${topic}/posts?after=${last}`));
+    document.querySelector("#topic-header [data-replies]").textContent = answer.querySelector("[data-replies]").textContent;
+    const found = [...answer.querySelectorAll("article[data-post]")];
     for (const article of found) {
       last = Math.max(last, numberOf(article));
       hearPost(article.dataset.author);
