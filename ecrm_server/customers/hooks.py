@@ -18,6 +18,7 @@ from ecrm_server.customers import (
 )
 from ecrm_server.customers import channels as channels_module
 from ecrm_server.customers import events as events_module
+from ecrm_server.customers import imports as imports_module
 from ecrm_server.customers import retention as retention_module
 from ecrm_server.customers import traits as traits_module
 from ecrm_server.events import declared
@@ -28,6 +29,7 @@ from ecrm_server.web.navigation import NavItem
 if TYPE_CHECKING:
     from ecrm_server.customers.timeline import Entry
     from ecrm_server.events import Event, Subscription
+    from ecrm_server.importing.kind import ImportKind
     from ecrm_server.lists.kind import ListKind
     from ecrm_server.privacy.kind import Retention
     from ecrm_server.realtime import Channel
@@ -52,6 +54,9 @@ def permissions() -> list[Permission]:
         Permission("customers.read_own", "See customers and organisations that one looks after"),
         Permission(
             "customers.export", "Take lists of customers and organisations away as files", default=(STAFF,)
+        ),
+        Permission(
+            "customers.import", "Import customers and organisations from files, and change all of them so"
         ),
         Permission("customers.send_mail", "Send mails from the pages of customers", default=(STAFF,)),
         Permission("customers.manage_fields", "Make fields of customers, and decide who reads them"),
@@ -110,6 +115,11 @@ def notice_kinds() -> list[NoticeKind]:
 @hookimpl
 def lists() -> list[ListKind]:
     return tables.ALL
+
+
+@hookimpl
+def imports() -> list[ImportKind]:
+    return imports_module.ALL
 
 
 @hookimpl

@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from ecrm_server.data.database import database, is_postgres
 from ecrm_server.data.prepared import Prepared
 
-PARAMETERS = 16_000
-"""In one statement; both engines take twice as many."""
 KEYS = 500
 
 
@@ -20,20 +19,12 @@ def insert_many(
 
     Table, columns and conflict are the caller's own text, never input.
     """
-    step = max(1, PARAMETERS // len(columns))
-    written = 0
-    for start in range(0, len(rows), step):
-        part = rows[start : start + step]
-        statement = _insert(table, tuple(columns), len(part), conflict)
-        written += statement.run(*(value for row in part for value in row))
-    return written
-
-
-@lru_cache(maxsize=64)
-def _insert(table: str, columns: tuple[str, ...], rows: int, conflict: str) -> Prepared:
-    places = f"({', '.join('?' * len(columns))})"
+    if not rows:
+        return 0
+    mark = "%s" if is_postgres() else "?"
     tail = f" ON CONFLICT {conflict}" if conflict else ""
-    return Prepared(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([places] * rows)}{tail}")
+    places = ", ".join([mark] * len(columns))
+    return database.execute_many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}){tail}", rows)
 
 
 def select_by_key(sql: str, keys: Collection[Any], *params: Any) -> Iterable[tuple[Any, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,6 +36,21 @@ class FitValues:
             raise UnfitValue()
         try:
             return super().execute_sql(sql, params)  # type: ignore[misc]
+        except (peewee.DataError, OverflowError, UnicodeEncodeError) as error:
+            raise UnfitValue() from error
+
+    def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+        """One statement for many rows, which a driver does faster than one long statement. Returns how many it touched.
+
+        Raises UnfitValue, as ``execute_sql`` does.
+        """
+        if any(type(value) is str and "\0" in value for row in rows for value in row):
+            raise UnfitValue()
+        try:
+            with self.atomic(), peewee.__exception_wrapper__:  # type: ignore[attr-defined]
+                cursor = self.cursor()  # type: ignore[attr-defined]
+                cursor.executemany(sql, rows)
+                return int(cursor.rowcount)
         except (peewee.DataError, OverflowError, UnicodeEncodeError) as error:
             raise UnfitValue() from error
 

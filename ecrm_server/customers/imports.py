@@ -1,0 +1,351 @@
+"""Customers and organisations from files: what the import engine needs, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from ecrm_server import clock, ids
+from ecrm_server.access import Actor
+from ecrm_server.content.countries import language_code
+from ecrm_server.content.names import email_key, name_key, slugify
+from ecrm_server.customers import events, rows
+from ecrm_server.customers.custom import all_facts
+from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, Fact, Subject
+from ecrm_server.customers.services import OF_THE_ACCOUNT
+from ecrm_server.data import Prepared
+from ecrm_server.data.bulk import insert_many, select_by_key
+from ecrm_server.errors import Conflict, Refusal
+from ecrm_server.events import Event
+from ecrm_server.events.outbox import emit_all
+from ecrm_server.importing.kind import Change, Field, Found, ImportKind, Refused
+
+IMPORT = "customers.import"
+_ALIASES: Mapping[str, tuple[str, ...]] = {
+    "name": ("full name", "customer name", "company", "firma", "nom", "nombre"),
+    "number": ("customer number", "customer id", "customerid", "kundennummer", "id", "no"),
+    "email": ("e-mail address", "mail", "email address"),
+    "phone": ("telephone", "telefon", "mobile", "tel"),
+    "street": ("address", "address line 1", "strasse", "rue"),
+    "postcode": ("zip", "zip code", "postal code", "plz"),
+    "city": ("town", "ort", "stadt", "ville"),
+    "region": ("state", "province", "county"),
+    "country": ("land", "pays", "country code"),
+    "birthday": ("date of birth", "birth date", "geburtstag"),
+    "language": ("locale", "sprache"),
+    "owner": ("account manager", "sales representative"),
+    "tags": ("labels",),
+    "created_at": ("customer since", "created", "created at"),
+}
+_OWNER_BY_EMAIL = Prepared(
+    "SELECT p.uid FROM account a JOIN profile p ON p.account_id = a.id WHERE a.email_key = ?"
+)
+_OWNER_BY_UID = Prepared("SELECT uid FROM profile WHERE uid = ? AND account_id IS NOT NULL")
+_TEAM_NAMED = Prepared("SELECT uid FROM account_group WHERE name = ? OR uid = ?")
+
+
+def _owner(text: str) -> str:
+    found = _OWNER_BY_UID.value(text) or _OWNER_BY_EMAIL.value(name_key(text))
+    if found is None:
+        raise ValueError("is the e-mail address of nobody with an account")
+    return str(found)
+
+
+def _team(text: str) -> str:
+    found = _TEAM_NAMED.value(text, text)
+    if found is None:
+        raise ValueError("is the name of no group")
+    return str(found)
+
+
+def _language(text: str) -> str:
+    try:
+        return language_code(text)
+    except ValueError:
+        raise ValueError("is no language's code, such as de or pt-BR") from None
+
+
+_CONVERTERS: Mapping[str, Callable[[str], Any]] = {"owner": _owner, "team": _team, "language": _language}
+_TYPES = {"date": "date", "boolean": "boolean", "integer": "integer", "number": "number", "time": "time"}
+
+
+def _fields(subject: Subject) -> list[Field]:
+    """A field for each fact, own or custom, and when the customer was added."""
+    found = [_field(fact) for fact in all_facts(subject.name).values()]
+    return [*found, Field("created_at", "Added", "time", aliases=_ALIASES["created_at"])]
+
+
+def _field(fact: Fact) -> Field:
+    more: dict[str, Any] = {"aliases": _ALIASES.get(fact.name, ()) if not fact.custom else (fact.name,)}
+    if fact.name in _CONVERTERS:
+        return Field(fact.name, fact.title, convert=_CONVERTERS[fact.name], **more)
+    if fact.kind == "set":
+        kind = "choice" if fact.custom else "text"
+        return Field(fact.name, fact.title, kind, several=True, choices=fact.choices, **more)
+    if fact.kind == "money":
+        return Field(fact.name, fact.title, "money", currency=fact.currency, **more)
+    if fact.kind in _TYPES:
+        return Field(fact.name, fact.title, _TYPES[fact.kind], **more)
+    if fact.choices:
+        return Field(fact.name, fact.title, "choice", choices=fact.choices, **more)
+    kind = fact.name if fact.name in ("email", "phone", "country") else "text"
+    return Field(fact.name, fact.title, kind, max_length=_LIMITS.get(fact.name, 0), **more)
+
+
+_LIMITS = {"name": 160, "number": 60, "street": 300, "postcode": 20, "city": 120, "region": 120, "source": 60}
+
+
+_KEYS: Mapping[str, tuple[str, Callable[[str], str]]] = {
+    "uid": ("uid", str),
+    "number": ("number_key", name_key),
+    "email": ("email_key", email_key),
+}
+
+
+def _find(subject: Subject, key: str, values: Collection[Any]) -> Iterator[tuple[Any, Found]]:
+    """By public id, number or e-mail address, the further ones included."""
+    column, make = _KEYS[key]
+    asked: dict[str, list[Any]] = {}
+    for value in values:
+        asked.setdefault(make(value), []).append(value)
+    facts = [fact for fact in all_facts(subject.name).values() if fact.columns]
+    columns = ", ".join(f"t.{fact.columns[0]}" for fact in facts)
+    select = (
+        f"SELECT t.{column}, t.id, t.uid, t.created_at, w.uid, g.uid, {columns} FROM {subject.table} t"
+        " LEFT JOIN profile w ON w.account_id = t.owner_id LEFT JOIN account_group g ON g.id = t.team_id"
+        f" WHERE t.merged_into_id IS NULL AND t.{column} IN {{keys}}"
+    )
+    known = list(select_by_key(select, asked))
+    if key == "email":
+        known += _by_further_email(subject, select, asked, {row[1] for row in known})
+    inside = _inside(subject, [row[1] for row in known])
+    for row in known:
+        found = {fact.name: value for fact, value in zip(facts, row[6:], strict=True)}
+        found |= {"owner": row[4], "team": row[5], "created_at": row[3]} | inside[row[1]]
+        for fact in facts:
+            if fact.kind == "boolean" and found[fact.name] is not None:
+                found[fact.name] = bool(found[fact.name])
+        for value in asked[row[0]]:
+            yield value, Found(row[2], found["name"], found, f"{subject.url}/{row[2]}")
+
+
+def _by_further_email(
+    subject: Subject, select: str, asked: Mapping[str, Any], already: set[int]
+) -> list[tuple[Any, ...]]:
+    """Rows of ``select`` whose further e-mail addresses are asked for, the address in the place of the main one."""
+    points = select_by_key(
+        f"SELECT {subject.column}, value_key FROM contact_point WHERE kind = 'email' AND {subject.column} IS NOT NULL"
+        " AND value_key IN {keys}",
+        asked,
+    )
+    owners = {row_id: key for row_id, key in points if row_id not in already}
+    by_id = select.replace("t.email_key IN", "t.id IN")
+    return [(owners[row[1]], *row[1:]) for row in select_by_key(by_id, owners)]
+
+
+def _inside(subject: Subject, row_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """What stands in rows of its own, by row: parts of the main address, tags, several choices."""
+    sets = [fact for fact in all_facts(subject.name).values() if fact.kind == "set"]
+    empty = dict.fromkeys((*(fact.name for fact in sets), "street", "postcode", "region"))
+    found: dict[int, dict[str, Any]] = {row_id: dict(empty) for row_id in row_ids}
+    column = subject.column
+    for row_id, street, postcode, region in select_by_key(
+        f"SELECT {column}, street, postcode, region FROM address WHERE main AND {column} IN {{keys}}", row_ids
+    ):
+        found[row_id] |= {"street": street or None, "postcode": postcode or None, "region": region or None}
+    for row_id, tag in select_by_key(
+        f"SELECT {column}, tag FROM {subject.table}_tag WHERE {column} IN {{keys}} ORDER BY tag", row_ids
+    ):
+        found[row_id]["tags"] = [*(found[row_id]["tags"] or ()), tag]
+    for fact in (fact for fact in sets if fact.custom):
+        for row_id, choice in select_by_key(
+            f"SELECT {column}, choice FROM custom_choice WHERE field_id = ? AND {column} IN {{keys}} ORDER BY choice",
+            row_ids, fact.field_id,
+        ):  # fmt: skip
+            found[row_id][fact.name] = [*(found[row_id][fact.name] or ()), choice]
+    return found
+
+
+def _check(subject: Subject, changes: Sequence[Change]) -> dict[int, Refused]:
+    """What is no value of ours, a number that somebody else has, and a row that says nothing by which to know it."""
+    return {index: item for index, item in enumerate(_judged(subject, changes)) if isinstance(item, Refused)}
+
+
+def _judged(subject: Subject, changes: Sequence[Change]) -> list[rows.Checked | Refused]:
+    found: list[rows.Checked | Refused] = []
+    for change in changes:
+        values = {name: value for name, value in change.values.items() if name != "created_at"}
+        if change.uid is None:
+            values = _defaults(subject) | values
+            values["name"] = values.get("name") or values.get("number") or values.get("email")
+        elif "name" in values and not values["name"]:
+            del values["name"]
+        try:
+            found.append(rows.check(subject, values))
+        except Refusal as refusal:
+            name, sentences = next(iter(refusal.errors.items()))
+            found.append(Refused(f"cannot be taken: {sentences[0].rstrip('.')}", name))
+    _judge_numbers(subject, changes, found)
+    return found
+
+
+def _defaults(subject: Subject) -> dict[str, Any]:
+    return {"stage": "customer", "source": "import"} | ({} if subject is CUSTOMER else {"kind": "customer"})
+
+
+def _judge_numbers(subject: Subject, changes: Sequence[Change], found: list[rows.Checked | Refused]) -> None:
+    wanted = {
+        item.columns["number_key"]: index
+        for index, item in enumerate(found)
+        if isinstance(item, rows.Checked) and item.columns.get("number_key")
+    }
+    taken = select_by_key(f"SELECT number_key, uid FROM {subject.table} WHERE number_key IN {{keys}}", wanted)
+    for key, uid in taken:
+        if changes[wanted[key]].uid != uid:
+            found[wanted[key]] = Refused("belongs to another one already", "number")
+
+
+def _write(subject: Subject, changes: Sequence[Change], actor: Actor) -> list[str | Refused]:
+    """Create all that are new with few statements, change the others one by one."""
+    judged = _judged(subject, changes)
+    done: list[str | Refused] = []
+    new: list[tuple[str, rows.Checked, Any]] = []
+    told: list[Event] = []
+    existing = _existing(subject, [change.uid for change in changes if change.uid is not None])
+    for change, checked in zip(changes, judged, strict=True):
+        if isinstance(checked, Refused):
+            done.append(checked)
+        elif change.uid is None:
+            uid = ids.public_id()
+            new.append((uid, checked, change.values.get("created_at")))
+            told.append(_created(subject, uid))
+            done.append(uid)
+        else:
+            done.append(_change(subject, existing.get(change.uid), change, checked, told))
+    _create(subject, new)
+    emit_all(told, actor_id=actor.account_id)
+    return done
+
+
+def _existing(subject: Subject, uids: Collection[str]) -> dict[str, tuple[int, Any]]:
+    account = "account_id" if subject is CUSTOMER else "NULL"
+    found = select_by_key(f"SELECT uid, id, {account} FROM {subject.table} WHERE uid IN {{keys}}", uids)
+    return {uid: (row_id, account_id) for uid, row_id, account_id in found}
+
+
+def _change(
+    subject: Subject, found: tuple[int, Any] | None, change: Change, checked: rows.Checked, told: list[Event]
+) -> str | Refused:
+    assert change.uid is not None
+    if found is None:
+        return Refused("It was deleted meanwhile.")
+    row_id, account_id = found
+    if (
+        account_id is not None
+    ):  # the person's own name and address stay; the engine then sees an edit made here
+        for name in OF_THE_ACCOUNT:
+            checked.columns.pop(name, None)
+            checked.columns.pop(f"{name}_key", None)
+    if change.values.get("created_at") is not None:
+        checked.columns["created_at"] = change.values["created_at"]
+    try:
+        saved = rows.save(subject, row_id, checked)
+    except Conflict as conflict:
+        return Refused(conflict.message)
+    if saved.after:
+        told.append(_changed(subject, change.uid, sorted(saved.after)))
+    return change.uid
+
+
+def _created(subject: Subject, uid: str) -> Event:
+    if subject is CUSTOMER:
+        return events.CustomerCreated(customer=uid)
+    return events.OrganisationCreated(organisation=uid)
+
+
+def _changed(subject: Subject, uid: str, fields: list[str]) -> Event:
+    if subject is CUSTOMER:
+        return events.CustomerChanged(customer=uid, fields=fields)
+    return events.OrganisationChanged(organisation=uid, fields=fields)
+
+
+def _create(subject: Subject, new: Sequence[tuple[str, rows.Checked, Any]]) -> None:
+    if not new:
+        return
+    now = clock.now()
+    columns = sorted({column for _, checked, _ in new for column in checked.columns})
+    fixed = ("uid", "demo", "created_at", "updated_at", *(("slug",) if subject is ORGANISATION else ()))
+    insert_many(
+        subject.table,
+        (*fixed, *columns),
+        [
+            (
+                uid, False, created_at or now, now, *(_slug(uid, checked) if subject is ORGANISATION else ()),
+                *(checked.columns.get(column) for column in columns),
+            )
+            for uid, checked, created_at in new
+        ],
+    )  # fmt: skip
+    _create_inside(subject, new, now)
+
+
+def _slug(uid: str, checked: rows.Checked) -> tuple[str]:
+    return (f"{slugify(checked.columns['name'], fallback='organisation')[:60]}-{uid.lower()}",)
+
+
+def _create_inside(subject: Subject, new: Sequence[tuple[str, rows.Checked, Any]], now: int) -> None:
+    """Addresses, tags and several choices of new rows."""
+    wanted = {uid: checked for uid, checked, _ in new if any(checked.address.values()) or checked.sets}
+    keys = dict(select_by_key(f"SELECT uid, id FROM {subject.table} WHERE uid IN {{keys}}", wanted))
+    addresses, tags, choices = [], [], []
+    for uid, checked in wanted.items():
+        parts = [checked.address.get(name) or "" for name in rows.ADDRESS]
+        if any(parts):
+            addresses.append((ids.public_id(), keys[uid], "", *parts, True, now))
+        for fact, members in checked.sets:
+            if fact.custom:
+                choices += [(keys[uid], fact.field_id, member) for member in members]
+            else:
+                tags += [(keys[uid], member) for member in members]
+    column = subject.column
+    insert_many("address", ("uid", column, "label", *rows.ADDRESS, "main", "created_at"), addresses)
+    insert_many(f"{subject.table}_tag", (column, "tag"), tags)
+    insert_many("custom_choice", (column, "field_id", "choice"), choices)
+
+
+def _blocked(subject: Subject, uids: Collection[str]) -> dict[str, str]:
+    """Those on whom something hangs: an account, people, or what staff logged."""
+    of = subject.column
+    reasons = {
+        "Something was logged about it.": f"EXISTS (SELECT 1 FROM activity a WHERE a.{of} = t.id)",
+        "Another one was merged into it.": f"EXISTS (SELECT 1 FROM {subject.table} k WHERE k.merged_into_id = t.id)",
+        "It belongs together with others.": f"EXISTS (SELECT 1 FROM membership m WHERE m.{of} = t.id)",
+    } | ({"It has an account.": "t.account_id IS NOT NULL"} if subject is CUSTOMER else {})
+    found: dict[str, str] = {}
+    for sentence, condition in reasons.items():
+        held = select_by_key(
+            f"SELECT t.uid FROM {subject.table} t WHERE {condition} AND t.uid IN {{keys}}", uids
+        )
+        found |= {row[0]: sentence for row in held}
+    return found
+
+
+def _remove(subject: Subject, uids: Collection[str], actor: Actor) -> None:
+    """As if they had never come."""
+    list(select_by_key(f"DELETE FROM {subject.table} WHERE uid IN {{keys}} RETURNING uid", uids))
+
+
+def _kind(subject: Subject, keys: Iterable[str], sentence: str) -> ImportKind:
+    return ImportKind(
+        name=f"{subject.name}s", title=subject.title, permission=IMPORT, fields=partial(_fields, subject),
+        keys=tuple(keys), find=partial(_find, subject), write=partial(_write, subject),
+        check=partial(_check, subject), blocked=partial(_blocked, subject), remove=partial(_remove, subject),
+        help=sentence,
+    )  # fmt: skip
+
+
+ALL = [
+    _kind(CUSTOMER, ("number", "email"), "People, with all their fields; found by number or e-mail address."),
+    _kind(ORGANISATION, ("number", "email"), "Companies and clubs; found by number or e-mail address."),
+]
