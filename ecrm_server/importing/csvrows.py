@@ -27,7 +27,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_UNFIT = re.compile("[\0\ud800-\udfff]")
+_UNFIT = re.compile("[\0\ud800-\udfff\ufffd]")
+_CONTROLS = bytes({*range(9), *range(14, 32)})
 _STATED = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 
 Row = tuple[int, list[str], str]
@@ -45,7 +46,7 @@ class CsvFile:
             sample = stream.read(SAMPLE)
         found = self._find_encoding(sample)
         self._encoding = ENCODINGS[encoding] or found
-        text = sample.decode(self._encoding, "replace" if self._encoding == "utf-16" else "surrogateescape")
+        text = sample.decode(self._encoding, _errors(self._encoding))
         stated = _STATED.match(text)
         self._skipped = 1 if stated else 0
         self.separator = SEPARATORS[separator] or (stated[1] if stated else _find_separator(text))
@@ -80,8 +81,6 @@ class CsvFile:
                 except csv.Error as error:
                     yield number, [], self._quoting(number, str(error))
                     continue
-                except UnicodeDecodeError:
-                    self._fail(f"row {number}", "it is not UTF-16 from here on.")
                 if lines.unfit:
                     lines.unfit = False
                     yield number, cells, _say_unfit(cells)
@@ -103,11 +102,11 @@ class CsvFile:
             if sample.startswith(bom):
                 return name
         even, odd = sample[::2].count(0), sample[1::2].count(0)
-        if not even and not odd:
-            return "utf-8"
-        if max(even, odd) > len(sample) // 4 and min(even, odd) < len(sample) // 50:
+        if max(even, odd) > len(sample) // 4 and min(even, odd) <= len(sample) // 50:
             return "utf-16-le" if odd > even else "utf-16-be"
-        return self._fail("", "it is no text, so it cannot be a CSV file.")
+        if len(sample.translate(None, _CONTROLS)) * 20 < len(sample) * 19:
+            self._fail("", "it is no text, so it cannot be a CSV file.")
+        return "utf-8"
 
     def _fail(self, row: str, text: str) -> NoReturn:
         raise InputError(Problem(self.name, row, text))
@@ -119,9 +118,7 @@ class _Lines:
     def __init__(self, path: Path, name: str, encoding: str) -> None:
         self._name = name
         self.unfit = False
-        # Bytes that are no UTF-8 come as lone surrogates, so that their row and column can be named.
-        errors = "strict" if encoding.startswith("utf-16") else "surrogateescape"
-        self._stream = io.TextIOWrapper(open_bytes(path, name), encoding, errors, newline="")
+        self._stream = io.TextIOWrapper(open_bytes(path, name), encoding, _errors(encoding), newline="")
         self._number = 0
 
     def __iter__(self) -> _Lines:
@@ -146,6 +143,11 @@ class _Lines:
         self._stream.close()
 
 
+def _errors(encoding: str) -> str:
+    """How bytes that do not fit become characters by which their row and column are found."""
+    return "replace" if encoding.startswith("utf-16") else "surrogateescape"
+
+
 def _say_unfit(cells: list[str]) -> str:
     for index, cell in enumerate(cells, 1):
         found = _UNFIT.search(cell)
@@ -153,6 +155,8 @@ def _say_unfit(cells: list[str]) -> str:
             continue
         if found[0] == "\0":
             return f"Column {index} holds a zero character."
+        if found[0] == "\ufffd":
+            return f"Column {index} holds a character that was lost when the file was written or cut."
         return (
             f"Column {index} holds the byte 0x{ord(found[0]) & 0xFF:02X}, which is no UTF-8 here."
             " If an older program for Windows wrote the file, choose the encoding windows-1252."

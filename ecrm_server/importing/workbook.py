@@ -46,7 +46,7 @@ class XlsxFile:
         self._faults: dict[str, dict[int, str]] = {}
         self._check(path)
         book = self._open(path)
-        shown = [item.name for item in book.sheets_metadata if item.visible.name == "Visible"]
+        shown = _shown(book)
         if sheet and sheet not in book.sheet_names:
             self._fail("", f"it has no sheet '{sheet[:60]}', but {', '.join(book.sheet_names)[:200]}.")
         if not sheet and not shown:
@@ -189,6 +189,12 @@ def _column_number(name: bytes) -> int:
     for letter in name:
         number = number * 26 + letter - 64
     return number
+
+
+def _shown(book: CalamineWorkbook) -> list[str]:
+    from python_calamine import SheetVisibleEnum
+
+    return [item.name for item in book.sheets_metadata if item.visible == SheetVisibleEnum.Visible]
 
 
 def _entry_of(path: Path, sheet: str) -> str:

@@ -1,0 +1,227 @@
+"""Files as people's programs write them, and files that are broken."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import tracemalloc
+import zipfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from ecrm_server.importing.csvrows import CsvFile
+from ecrm_server.importing.opening import open_table
+from ecrm_server.importing.options import Options
+from ecrm_server.importing.problems import InputError
+from ecrm_server.importing.workbook import XlsxFile
+
+File = Callable[..., Path]
+
+
+def read(path: Path, **options: str) -> tuple[list[str], list[list[str]]]:
+    """Header and the cells of the rows; a fault is a row of its own."""
+    table = open_table(path, path.name, Options(**options))  # type: ignore[arg-type]
+    return table.header, [[fault] if fault else cells for _, cells, fault in table.rows()]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_the_separator_is_found_out(file: File, separator: str) -> None:
+    text = separator.join(("Name", "City")) + "\n" + separator.join(('"A, B; C"', "X")) + "\n"
+    assert read(file(text)) == (["Name", "City"], [["A, B; C", "X"]])
+
+
+def test_a_spreadsheets_own_separator_line_is_obeyed(file: File) -> None:
+    assert read(file("sep=;\r\nName;City\r\nA,B;C\r\n")) == (["Name", "City"], [["A,B", "C"]])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_the_encoding_is_found_out(file: File, encoding: str) -> None:
+    assert read(file("Name,City\nÄda,Łódź\n".encode(encoding))) == (["Name", "City"], [["Äda", "Łódź"]])
+
+
+def test_windows_1252_is_read_when_it_was_chosen(file: File) -> None:
+    path = file("Name,City\nÄda,Köln €\n".encode("cp1252"))
+    assert read(path, encoding="windows-1252")[1] == [["Äda", "Köln €"]]
+    (fault,) = read(path)[1]
+    assert fault[0].startswith("Column 1 holds the byte 0xC4, which is no UTF-8 here.")
+
+
+def test_rows_are_numbered_as_a_spreadsheet_shows_them(file: File) -> None:
+    rows = CsvFile(file('Name,Note\nA,"two\nlines"\n,\n\nB,x\n'), "x.csv").rows()
+    assert [(number, cells) for number, cells, _ in rows] == [(2, ["A", "two\nlines"]), (5, ["B", "x"])]
+
+
+def test_columns_without_a_name_of_their_own_get_one(file: File) -> None:
+    assert read(file("Name,,Name,,\nA,B,C,,\n"))[0] == ["Name", "Column 2", "Name (2)"]
+
+
+@pytest.mark.parametrize("name, pack", [("x.csv.gz", gzip.compress), ("x.csv.xz", lzma.compress)])
+def test_packed_files_are_read(file: File, name: str, pack: Callable[[bytes], bytes]) -> None:
+    content = b"Name,City\n" + b"".join(b"name %d,city\n" % number for number in range(50_000))
+    assert len(read(file(pack(content), name))[1]) == 50_000
+    assert len(read(file(pack(content[:100_000]) + pack(content[100_000:]), name))[1]) == 50_000
+    with pytest.raises(InputError, match=f"{name}: it is cut off"):
+        read(file(pack(content)[:-20], name))
+    with pytest.raises(InputError, match="damaged or not packed as its name says"):
+        read(file(content, name))
+
+
+def test_an_xz_file_that_asks_for_too_much_memory_is_refused(file: File) -> None:
+    filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 30}]
+    with pytest.raises(InputError, match="damaged or not packed"):
+        read(file(lzma.compress(b"Name\nA\n", filters=filters), "x.csv.xz"))
+
+
+@pytest.mark.parametrize(
+    "content, sentence",
+    [
+        (b"", "row 1: it has no header"),
+        (b",,\n1,2,3\n", "row 1: it has no header"),
+        (b"N\xe4me,City\n", "row 1: the header cannot be read: Column 1 holds the byte 0xE4"),
+        (b'Name,City\nA,B\n"C,D\nE,F\n', "row 3: the file is cut off: a quoted text that begins here does not end"),
+        (b'Name\n"' + b"x" * 140_000 + b'"\n', "row 2: a cell has more than 131,072 characters"),
+        (b"Name" + b"x" * (3 << 20), "line 1 has more than 1,048,576 characters"),
+        (bytes(range(256)) * 10, "it is no text"),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_says_where(file: File, content: bytes, sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        read(file(content))
+
+
+def test_a_row_that_cannot_be_read_is_one_problem_and_the_rest_is_read(file: File) -> None:
+    _, rows = read(file(b'Name,City\nA,B\n"C"x,D\nE,\0\nG,\xff\nH,I\n'))
+    assert rows[0] == ["A", "B"]
+    assert rows[1][0].startswith("The quotes in this row do not match")
+    assert rows[2] == ["Column 2 holds a zero character."]
+    assert rows[3][0].startswith("Column 2 holds the byte 0xFF")
+    assert rows[4] == ["H", "I"]
+    cut = "Name,City\nA,B\nC,D\n".encode("utf-16") + b"E\0,\0F"
+    assert read(file(cut))[1][2] == ["Column 2 holds a character that was lost when the file was written or cut."]
+
+
+def test_a_long_file_needs_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    with path.open("w") as stream:
+        stream.write("Name,City\n")
+        for _ in range(200):
+            stream.write("somebody,somewhere\n" * 5_000)
+    tracemalloc.start()
+    assert sum(1 for _ in CsvFile(path, "long.csv").rows()) == 1_000_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2 << 20
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A sheet that begins at B3, with a cell of each kind."""
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(path)) as made:
+        hidden, sheet, other = (made.add_worksheet(name) for name in ("Old", "People", "Other"))
+        hidden.hide()
+        sheet.activate()
+        sheet.set_first_sheet()
+        other.write_row(0, 0, ["Thing"])
+        other.write_row(1, 0, ["Pot"])
+        day = made.add_format({"num_format": "yyyy-mm-dd"})
+        moment = made.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        sheet.write_row(2, 1, ["Name", "Day", "Moment", "Number", "Yes", "Sum"])
+        sheet.write(3, 1, "Ada")
+        sheet.write_datetime(3, 2, datetime(2026, 3, 31), day)  # noqa: DTZ001
+        sheet.write_datetime(3, 3, datetime(2026, 3, 31, 14, 30), moment)  # noqa: DTZ001
+        sheet.write(3, 4, 491511234567)
+        sheet.write(3, 5, True)
+        sheet.write_formula(3, 6, "=1+1.5", None, 2.5)
+        sheet.write(5, 1, "Grace")
+        sheet.write_formula(5, 6, "=1/0", None, "#DIV/0!")
+        sheet.write(6, 1, "Linus")
+        sheet.write_formula(6, 6, "=D7", None, "")
+    return path
+
+
+def test_a_sheet_is_read_as_text_and_formulas_as_their_values(book: Path) -> None:
+    table = XlsxFile(book, "book.xlsx")
+    assert table.header == ["Name", "Day", "Moment", "Number", "Yes", "Sum"]
+    rows = list(table.rows())
+    assert rows[0] == (4, ["Ada", "2026-03-31", "2026-03-31 14:30:00", "491511234567", "true", "2.5"], "")
+    assert [(number, fault) for number, _, fault in rows[1:]] == [
+        (6, "Cell G6 holds the error of a formula."),
+        (7, "Cell G7 holds a formula without its value. Open the file in a spreadsheet program and save it."),
+    ]
+
+
+def test_another_sheet_can_be_chosen(book: Path) -> None:
+    assert read(book, sheet="Other") == (["Thing"], [["Pot"]])
+    with pytest.raises(InputError, match="it has no sheet 'Gone', but Old, People, Other"):
+        read(book, sheet="Gone")
+    with pytest.raises(InputError, match="the sheet 'Old' is empty"):
+        read(book, sheet="Old")
+
+
+def rewritten(book: Path, change: Callable[[str, bytes], bytes]) -> Path:
+    """The book with its entries changed."""
+    path = book.with_name("changed.xlsx")
+    with zipfile.ZipFile(book) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            new.writestr(entry.filename, change(entry.filename, old.read(entry)))
+    return path
+
+
+def test_a_bomb_is_refused_before_it_is_opened(book: Path) -> None:
+    path = rewritten(book, lambda name, data: data + b" " * (101 << 20) if name == "xl/styles.xml" else data)
+    with pytest.raises(InputError, match="it unpacks to more than 100 MB"):
+        read(path)
+    path = rewritten(book, lambda name, data: data + b" " * (20 << 20) if name == "xl/styles.xml" else data)
+    with pytest.raises(InputError, match="unpacks to 500 times its size"):
+        read(path)
+
+
+def test_a_bomb_that_lies_about_its_size_is_refused(book: Path) -> None:
+    path = rewritten(book, lambda name, data: data + b" " * (20 << 20) if name == "xl/styles.xml" else data)
+    content = path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        size = archive.getinfo("xl/styles.xml").file_size
+    path.write_bytes(content.replace(size.to_bytes(4, "little"), (1000).to_bytes(4, "little")))
+    with pytest.raises(InputError, match=r"damaged|unpacks"):
+        read(path)
+
+
+def test_a_sheet_that_spans_too_much_is_refused(book: Path) -> None:
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    path = rewritten(book, lambda name, data: data.replace(b"</sheetData>", far))
+    with pytest.raises(InputError, match="a sheet spans 16,383 columns and 1,048,574 rows"):
+        read(path)
+
+
+def test_an_archive_of_many_files_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "many.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(2_001):
+            archive.writestr(f"{number}.xml", b"")
+    with pytest.raises(InputError, match="it holds 2,001 files"):
+        read(path)
+
+
+@pytest.mark.parametrize("cut", [0.2, 0.6, 0.95])
+def test_a_cut_off_book_is_refused(book: Path, cut: float) -> None:
+    content = book.read_bytes()
+    book.write_bytes(content[: int(len(content) * cut)])
+    with pytest.raises(InputError, match="it is cut off, damaged"):
+        read(book)
+
+
+def test_a_book_with_a_broken_part_is_refused(book: Path) -> None:
+    path = rewritten(book, lambda name, data: data[: len(data) // 2] if name.endswith("sheet2.xml") else data)
+    with pytest.raises(InputError, match="cannot be read"):
+        read(path)
+
+
+@pytest.mark.parametrize("name", ["x.pdf", "x.xls", "x", "x.xlsx.gz"])
+def test_other_files_are_refused_by_name(file: File, name: str) -> None:
+    with pytest.raises(InputError, match=r"only CSV|packed already"):
+        read(file(b"Name\n", name))
