@@ -20,7 +20,6 @@ _GROUPS = {
     "rules": "Rules",
     "lists": "Lists",
     "importing": "Imports",
-    "lists": "Lists",
     "jobs": "Jobs and notices",
     "privacy": "Personal data",
     "admin": "Administration",

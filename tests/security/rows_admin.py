@@ -122,7 +122,6 @@ ADMINISTRATION: list[Row] = [
     get("setup.page", "/admin/setup/look", ADMIN),
     post("setup.page", "/admin/setup/name", ADMIN, {"site_name": "Taken over"}),
     get("audit.index", "/admin/audit", ADMIN),
-    get("audit.export", "/admin/audit.csv", ADMIN),
     post("audit.verify", "/admin/audit/verify", ADMIN, changes=False),
     get("jobs.index", "/admin/jobs", ADMIN),
     get("jobs.rows", "/admin/jobs/rows", ADMIN),

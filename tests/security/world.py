@@ -21,6 +21,8 @@ from ecrm_server.identity.testing import actor_of, make_account, session_key
 from ecrm_server.jobs.models import Job
 from ecrm_server.kernel import current, state
 from ecrm_server.kernel.site import Site
+from ecrm_server.lists import stored
+from ecrm_server.lists.models import ListBulk
 from ecrm_server.moderation import decisions, flags, queue
 from ecrm_server.notices import mail, unsubscribe
 from ecrm_server.notices.services import notify
@@ -62,6 +64,7 @@ class World:
         self._moderation()
         self._private()
         self._administration()
+        self._lists()
         self._sign_in()
         deliver()
         database.close()
@@ -235,6 +238,17 @@ class World:
         ).run(self.secret("CanaryDeadLetter", *who.ADMIN), clock.now(), clock.now())
         self.ids["event"] = str(Prepared("SELECT MAX(id) FROM event").value())
         self.site.dispatcher.refresh(wait=True)
+
+    def _lists(self) -> None:
+        now, none = clock.now(), {"q": "CanaryViewState"}
+        self.secret("CanaryViewState", who.ROOT)
+        for key, owner in (("list_view", who.ROOT), ("list_view_other", who.STAN)):
+            self.ids[key] = stored.create(self.actor(owner), "audit.entries", f"View of {owner}", none, "nobody")
+        done = ListBulk.create(
+            list="audit.entries", action="delete", account_id=self.accounts[who.STAN].id, rows={"uids": []}, top_id=0,
+            state="done", done=1, finished_at=now,
+        )  # fmt: skip
+        self.ids["list_bulk"] = done.uid
 
     def _sign_in(self) -> None:
         Account.update(silenced_until=clock.now() + clock.DAY).where(
