@@ -62,12 +62,13 @@ class Options:
 
 def propose(header: Sequence[str], offered: Sequence[Field]) -> dict[str, str]:
     """Column -> field for the columns that are called like a field, or nearly so; each field once."""
-    names = _names(offered)
+    own, names = _names(offered)
     mapping: dict[str, str] = {}
-    for column in header:
-        found = names.get(_key(column))
-        if found and found not in mapping.values():
-            mapping[column] = found
+    for known in (own, names):
+        for column in header:
+            found = known.get(_key(column))
+            if column not in mapping and found and found not in mapping.values():
+                mapping[column] = found
     for column in header:
         near = difflib.get_close_matches(_key(column), names, 1, _ALIKE)
         if column not in mapping and column != WHY and near and names[near[0]] not in mapping.values():
@@ -75,16 +76,14 @@ def propose(header: Sequence[str], offered: Sequence[Field]) -> dict[str, str]:
     return {column: mapping[column] for column in header if column in mapping}
 
 
-def _names(offered: Sequence[Field]) -> dict[str, str]:
-    """Folded name, title or alias -> field; what a field is called itself counts more than another's alias."""
-    found: dict[str, str] = {}
+def _names(offered: Sequence[Field]) -> tuple[dict[str, str], dict[str, str]]:
+    """Folded name or title -> field, and the same with the aliases."""
+    own: dict[str, str] = {}
     for item in (*offered, _UID_FIELD):
-        found.setdefault(_key(item.name), item.name)
-        found.setdefault(_key(item.title), item.name)
-    for item in offered:
-        for alias in item.aliases:
-            found.setdefault(_key(alias), item.name)
-    return found
+        own.setdefault(_key(item.name), item.name)
+        own.setdefault(_key(item.title), item.name)
+    aliases = {_key(alias): item.name for item in offered for alias in item.aliases}
+    return own, aliases | own
 
 
 def _key(text: str) -> str:
