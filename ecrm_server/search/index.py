@@ -30,10 +30,15 @@ PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A page of hits. ``next``: what ``before`` must be for the following page; None when there is none."""
+    """A page of hits. ``next``: what ``before`` must be for the following page; None when there is none.
+
+    count: how many were found on all pages, where that is known (``grouped``); capped: and there are more.
+    """
 
     hits: tuple[Hit, ...] = ()
     next: str | None = None
+    count: int | None = None
+    capped: bool = False
 
     @property
     def more(self) -> bool:
@@ -151,8 +156,54 @@ def query(
         keys = [(-at, number) for number, at in _newest(asked, conditions, before, limit)]
     else:
         keys = _best(asked, conditions, before, limit)
-    following = f"{keys[limit - 1][0]!r}_{keys[limit - 1][1]}" if len(keys) > limit else None
-    return Results(_hits([number for _, number in keys[:limit]], asked, readable, actor), following)
+    following = _page_key(keys[limit - 1]) if len(keys) > limit else None
+    ids = [number for _, number in keys[:limit]]
+    return Results(_filled(ids, _shown(ids, readable, actor), asked), following)
+
+
+def grouped(
+    text: str | Query,
+    actor: Actor,
+    *,
+    kinds: Iterable[str] | None = None,
+    before: str | None = None,
+    limit: int = PAGE,
+    titles: bool = False,
+) -> Results:
+    """As ``query``, but of several hits of one group (the posts of one topic) the best alone.
+
+    titles: only what has the words in its title, the latest first. Counted are the groups of the first COMMON matches;
+    pages of what is sorted by time know no count after the first.
+    """
+    asked = parse(text) if isinstance(text, str) else text
+    readable = _readable(actor, None if kinds is None else set(kinds))
+    if asked.is_empty or not readable:
+        return Results(count=0)
+    conditions = _conditions(asked, readable, narrowed=kinds is not None)
+    by_time = asked.newest_first or not asked.words
+    keys: list[tuple[float, int]]
+    if by_time:
+        keys = [(-at, number) for number, at in _newest(asked, conditions, before, COMMON)]
+    elif titles:
+        keys = [(-1.0, number) for number in engine().latest(asked, conditions, COMMON, title_only=True)]
+    else:
+        keys = _best(asked, conditions, None, 2 * COMMON)
+    hits = _shown([number for _, number in keys], readable, actor)
+    best: dict[tuple[str, str], tuple[float, int]] = {}
+    for key in keys:
+        hit = hits.get(key[1])
+        if hit is not None:
+            best.setdefault((hit.kind, hit.group or hit.uid), key)
+    page = list(best.values()) if by_time else _after(before, list(best.values()))
+    following = _page_key(page[limit - 1]) if len(page) > limit else None
+    if following is None and by_time and len(keys) > COMMON:
+        following = _page_key(keys[COMMON - 1])
+    return Results(
+        _filled([number for _, number in page[:limit]], hits, asked),
+        following,
+        None if by_time and before else len(best),
+        len(keys) >= COMMON,
+    )
 
 
 Readable = list[tuple[SearchKind, list[str]]]
@@ -201,11 +252,20 @@ def _newest(asked: Query, conditions: Conditions, before: str | None, limit: int
 
 def _best(asked: Query, conditions: Conditions, before: str | None, limit: int) -> list[tuple[float, int]]:
     """(score, id), best first; of two alike the later one."""
-    cursor = _cursor(before)
     keys = sorted((score, -number) for number, score in _scores(asked, conditions).items())
-    if cursor is not None:
-        keys = [key for key in keys if key > (cursor[0], -cursor[1])]
-    return [(score, -negative) for score, negative in keys[: limit + 1]]
+    return _after(before, [(score, -negative) for score, negative in keys])[: limit + 1]
+
+
+def _after(before: str | None, keys: list[tuple[float, int]]) -> list[tuple[float, int]]:
+    """The keys of a sorted list that follow a page's."""
+    cursor = _cursor(before)
+    if cursor is None:
+        return keys
+    return [key for key in keys if (key[0], -key[1]) > (cursor[0], -cursor[1])]
+
+
+def _page_key(key: tuple[float, int]) -> str:
+    return f"{key[0]!r}_{key[1]}"
 
 
 def _scores(asked: Query, conditions: Conditions) -> dict[int, float]:
@@ -228,27 +288,29 @@ def _cursor(before: str | None) -> tuple[float, int] | None:
     return key if abs(key[0]) < 2**53 and abs(key[1]) < 2**53 else None
 
 
-def _hits(ids: list[int], asked: Query, readable: Readable, actor: Actor) -> tuple[Hit, ...]:
+def _shown(ids: list[int], readable: Readable, actor: Actor) -> dict[int, Hit]:
+    """The hits by document id, as their parts show them; without those that they show no more."""
     if not ids:
-        return ()
+        return {}
     marks = ", ".join("?" * len(ids))
-    rows = {
-        row["id"]: row
-        for row in Prepared(
-            f"SELECT id, kind, uid, title, body, author, at FROM search_document WHERE id IN ({marks})"
-        ).rows(*ids)
-    }
+    places = Prepared(f"SELECT id, kind, uid FROM search_document WHERE id IN ({marks})").tuples(*ids)
     uids: dict[str, list[str]] = {}
-    for number in ids:
-        if number in rows:
-            uids.setdefault(rows[number]["kind"], []).append(rows[number]["uid"])
+    for _, kind, uid in places:
+        uids.setdefault(kind, []).append(uid)
     shown = {kind.name: _present(kind, uids[kind.name], actor) for kind, _ in readable if kind.name in uids}
+    return {number: shown[kind][uid] for number, kind, uid in places if uid in shown[kind]}
+
+
+def _filled(ids: list[int], hits: dict[int, Hit], asked: Query) -> tuple[Hit, ...]:
+    """The hits in the order of the ids, with what their parts left to the index."""
+    wanted = [number for number in ids if number in hits]
+    if not wanted:
+        return ()
+    marks = ", ".join("?" * len(wanted))
+    select = Prepared(f"SELECT id, body, author, at FROM search_document WHERE id IN ({marks})")
+    rows = {row["id"]: row for row in select.rows(*wanted)}
     marker = Marker(asked)
-    return tuple(
-        _filled(hit, rows[number], marker)
-        for number in ids
-        if number in rows and (hit := shown[rows[number]["kind"]].get(rows[number]["uid"])) is not None
-    )
+    return tuple(_whole(hits[number], rows[number], marker) for number in wanted if number in rows)
 
 
 def _present(kind: SearchKind, uids: list[str], actor: Actor) -> dict[str, Hit]:
@@ -264,7 +326,7 @@ def _present(kind: SearchKind, uids: list[str], actor: Actor) -> dict[str, Hit]:
         return {}
 
 
-def _filled(hit: Hit, row: dict[str, Any], marker: Marker) -> Hit:
+def _whole(hit: Hit, row: dict[str, Any], marker: Marker) -> Hit:
     excerpt = hit.excerpt or row["body"]
     return dataclasses.replace(
         hit,

@@ -17,9 +17,10 @@ Segments = tuple[tuple[str, bool], ...]
 class Hit:
     """One result, ready to be shown: everything is plain text for the page, ``url`` is a path.
 
-    excerpt, author and at may be left out by ``present``: the index fills them in. hint: a short line beside the title,
-    the licence and source of an imported post for example; hint_url: where it leads. ``title_marks`` and ``marks`` are
-    title and excerpt with the words that were searched for; the index makes them.
+    excerpt, author and at may be left out by ``present``: the index fills them in. hint: a short line beside the
+    title, the licence and source of an imported post for example; hint_url: where it leads. group: of the hits of one
+    kind with the same value, the posts of one topic for example, people see the best. ``title_marks`` and ``marks``
+    are title and excerpt with the words that were searched for; the index makes them.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Hit:
     at: int = 0
     author: str = ""
     hint_url: str = ""
+    group: str = ""
     title_marks: Segments = ()
     marks: Segments = ()
 

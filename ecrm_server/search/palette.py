@@ -69,7 +69,7 @@ def _found(text: str, actor: Actor) -> list[Group]:
     asked = parse(text)
     others = replace(asked, excluded_filters=(*asked.excluded_filters, ("kind", PERSON)))
     by_kind: dict[str, list[Hit]] = {}
-    for hit in index.query(others, actor, limit=HITS).hits:
+    for hit in index.grouped(others, actor, limit=HITS).hits:
         by_kind.setdefault(hit.kind, []).append(hit)
     kinds = current.generation().registry.search_kinds
     return [

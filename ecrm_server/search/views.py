@@ -29,7 +29,7 @@ def search() -> str:
     kind = args.get("kind", "")
     kinds = sorted(current.generation().registry.search_kinds.values(), key=lambda found: str(found.title))
     chosen = [kind] if kind in {found.name for found in kinds} else None
-    results = index.query(text, g.actor, kinds=chosen, before=args.get("page"))
+    results = index.grouped(text, g.actor, kinds=chosen, before=args.get("page"))
     kept = {name: args[name] for name in ("q", "kind", "sort", *FIELDS) if args.get(name)}
     return render_template(
         "search/index.html",

@@ -22,6 +22,7 @@ def present(uids: list[str], actor: Actor) -> dict[str, Hit]:
     marks = ", ".join("?" * len(uids))
     rows = Prepared(
         "SELECT p.uid, p.created_at, p.source_name, p.source_url, p.author_url, p.licence, t.title, t.category_id,"
+        " t.uid AS topic_uid,"
         " COALESCE(a.name, p.author_name) AS author FROM forums_post p JOIN forums_topic t ON t.id = p.topic_id"
         f" LEFT JOIN profile a ON a.id = p.author_id WHERE p.uid IN ({marks})"
         " AND t.listed AND NOT p.held AND p.deleted_at IS NULL"
@@ -42,6 +43,7 @@ def _hit(row: dict[str, Any]) -> Hit:
         at=row["created_at"],
         hint=source.line() if source else "",
         hint_url=source.url if source else "",
+        group=row["topic_uid"],
     )
 
 

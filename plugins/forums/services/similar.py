@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from typing import Any
 
 from ecrm_server.api import Actor, Prepared, search_index
@@ -10,23 +10,69 @@ from ecrm_server.api import Actor, Prepared, search_index
 from .indexing import KIND
 from .permissions import access_of
 
-WORDS = 5
+WORDS = 6
 PER_WORD = 30
 _MIN_LETTERS = 4
+_FEW = 10
+_WORD = re.compile(r"\w+")
+_QUESTIONING = frozenset(
+    _WORD.findall(
+        "about after again always been before best between both could does doing done down ever every from good"
+        " have help here into just know like long make many more most much need only other over really same should"
+        " some such take than that their them then there these they thing this those through using very want well"
+        " were what when where which while will with without work would your"
+    )
+)
+"""English words of questions that say nothing about their topic; what is common on a site is found by counting."""
+_TOPICS = Prepared("SELECT COALESCE(SUM(topic_count), 0) FROM forums_category")
 
 
 def similar(actor: Actor, title: str, limit: int = 5) -> list[dict[str, Any]]:
-    """Topics whose texts share the telling (longest) words of a title: most shared words first.
+    """Topics whose titles share telling words with a title, else their first posts; the rarer a word, the more it says.
 
     Each with uid, slug, title, reply_count and solved; only what the actor may read.
     """
-    words = sorted({word for word in title.split() if len(word) >= _MIN_LETTERS}, key=len, reverse=True)[:WORDS]
-    shared: Counter[str] = Counter()
+    words = _telling(title)
+    close = _close(actor, words, titles=True) or _close(actor, words, titles=False)
+    return _topics(actor, [url.rsplit("/", 1)[-1] for url in close[:limit]])
+
+
+def _close(actor: Actor, words: list[str], *, titles: bool) -> list[str]:
+    """Addresses of first posts, those that share most first."""
+    scores: dict[str, float] = {}
+    common: list[str] = []
+    too_many = max(_FEW, _TOPICS.value() // 5)
     for word in words:
-        hits = search_index.query(f'"{word}"', actor, kinds=[KIND], limit=PER_WORD).hits
-        shared.update({hit.url for hit in hits})
-    uids = [url.rsplit("/", 1)[-1] for url, _ in shared.most_common(limit * 4)]
-    return _topics(actor, uids)[:limit]
+        found = _find(actor, [word], titles)
+        if found.capped:
+            common.append(word)
+        elif found.count and found.count <= too_many:
+            _add(scores, found)
+    if len(common) > 1:  # each of them stands in hundreds of topics; together they may say something
+        _add(scores, _find(actor, common, titles))
+    best = max(scores.values(), default=0)
+    return sorted(
+        (url for url, score in scores.items() if score * 5 >= best), key=scores.__getitem__, reverse=True
+    )
+
+
+def _telling(title: str) -> list[str]:
+    """The longest words of a title, without a plural's ``s``: they are looked for as beginnings."""
+    words = {word.removesuffix("s") for word in _WORD.findall(title.lower()) if word not in _QUESTIONING}
+    return sorted((word for word in words if len(word) >= _MIN_LETTERS), key=lambda word: (-len(word), word))[
+        :WORDS
+    ]
+
+
+def _find(actor: Actor, words: list[str], titles: bool) -> search_index.Results:
+    return search_index.grouped(
+        f"is:topic {' '.join(words)}", actor, kinds=[KIND], limit=PER_WORD, titles=titles
+    )
+
+
+def _add(scores: dict[str, float], found: search_index.Results) -> None:
+    for hit in found.hits:
+        scores[hit.url] = scores.get(hit.url, 0) + 1 / (found.count or 1)
 
 
 def _topics(actor: Actor, post_uids: list[str]) -> list[dict[str, Any]]:

@@ -25,7 +25,10 @@ def shelves(actor):
 
 
 def present(uids, actor):
-    return {uid: Hit("library.book", uid, f"Book {uid}", f"/library/{uid}") for uid in uids if uid != "lost"}
+    def book(uid):
+        return Hit("library.book", uid, f"Book {uid}", f"/library/{uid}", group=uid.partition("-")[0])
+
+    return {uid: book(uid) for uid in uids if uid != "lost"}
 
 
 def leaflets(uids, actor):

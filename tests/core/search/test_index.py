@@ -210,6 +210,35 @@ def test_pages_follow_each_other_without_gap_or_repetition() -> None:
         assert sorted(seen) == sorted(f"n{number}" for number in range(45)), text
 
 
+@pytest.mark.parametrize("text", ["volume", "volume sort:new", "tag:set"])
+def test_of_a_group_the_best_is_found_on_one_page_alone(text: str) -> None:
+    for number in range(60):
+        book(f"n{number % 15}-{number}", "volume" * (number < 15), "a volume", at=number, tags=("set",))
+    book("lost", "volume", tags=("set",))
+    seen, before = [], None
+    while True:
+        results = index.grouped(text, reader("open"), before=before, limit=6)
+        assert results.count in (15, None)
+        assert not results.capped
+        seen += [hit.uid for hit in results.hits]
+        before = results.next
+        if not results.more:
+            break
+    if text == "volume":
+        assert sorted(seen) == sorted(f"n{number}-{number}" for number in range(15)), "those with it in the title"
+    assert {uid.partition("-")[0] for uid in seen} == {f"n{number}" for number in range(15)}
+
+
+def test_many_matches_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "COMMON", 10)
+    for number in range(12):
+        book(f"n{number}", "words", at=number)
+    for text in ("words", "words sort:new"):
+        results = index.grouped(text, reader("open"), limit=4)
+        assert (results.count is not None and results.count >= 10, results.capped) == (True, True), text
+        assert results.more
+
+
 def test_a_broken_page_key_does_no_harm() -> None:
     book("a", "words")
     for before in ("", "x", "_", "nan_1", "inf_1", "1_x", "1e999_9", "1_99999999999999999999999", "0_0"):

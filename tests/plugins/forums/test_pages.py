@@ -224,6 +224,32 @@ def test_the_composer_finds_people_tags_and_similar_topics(forums, topic, person
     assert topic.title not in browser.get("/forums/similar?q=Something else entirely").text
 
 
+def test_similar_topics_share_a_telling_word_and_above_all_their_titles(forums, person):
+    ada, place = person("Ada"), forums.category()
+    titles = ["Chain lube for winter", "What do you all have with you?", "Rain covers", "Saddle height"]
+    titles += [f"Ride report {number} with friends" for number in range(12)]
+    for title in titles:
+        forums.topic(ada, place, title, "Does anybody have something for winter, with a chain?")
+    found = lambda title: [row["title"] for row in forums.similar.similar(ada, title)]  # noqa: E731
+    assert found("What chains do you have for winter with snow?") == ["Chain lube for winter"]
+    assert found("Which saddles fit what you have?") == ["Saddle height"]
+    assert found("What do you have with friends?") == []
+
+
+def test_the_search_shows_a_topic_once_with_its_best_post(forums, person, visitor):
+    ada, place = person("Ada"), forums.category()
+    topic = forums.topic(ada, place, "Creaking bottom bracket", "It creaks.")
+    for number in range(3):
+        forums.reply(ada, topic, f"Reply {number}: grease the bottom bracket.")
+    forums.topic(ada, place, "Another matter", "The bracket of my lamp.")
+    page = visitor.get("/search?q=bracket").text
+    assert page.count('class="result"') == 2
+    assert "2 results" in page
+    groups = visitor.get("/search/palette?q=bracket").get_json()["groups"]
+    (posts,) = [group["items"] for group in groups if group["label"] == "Posts"]
+    assert [item["title"] for item in posts] == ["Creaking bottom bracket", "Another matter"]
+
+
 def test_an_admin_makes_categories_and_says_who_uses_them(forums, sign_in, visitor):
     admin, member = sign_in("Root", "admin"), sign_in("Cy")
     form = {"name": "New place", "description": "", "parent": "", "colour": "3", "icon": "messages", "position": "0"}
