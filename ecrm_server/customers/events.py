@@ -25,6 +25,12 @@ class CustomerTouched(Event, name="customers.touched"):
     event: str
 
 
+class CustomerInvited(Event, name="customers.invited"):
+    """A customer whom we know was sent a link to make the account."""
+
+    customer: str
+
+
 class Logged(Event, name="customers.logged"):
     """Staff logged something, or changed what was logged.
 
@@ -82,6 +88,7 @@ ALL: list[type[Event]] = [
     CustomerChanged,
     CustomerTouched,
     Logged,
+    CustomerInvited,
     OrganisationCreated,
     OrganisationChanged,
     MemberAdded,

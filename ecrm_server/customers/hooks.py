@@ -58,6 +58,7 @@ def permissions() -> list[Permission]:
         Permission(
             "customers.import", "Import customers and organisations from files, and change all of them so"
         ),
+        Permission("customers.invite", "Invite customers to make their account", default=(STAFF,)),
         Permission("customers.send_mail", "Send mails from the pages of customers", default=(STAFF,)),
         Permission("customers.manage_fields", "Make fields of customers, and decide who reads them"),
         Permission(

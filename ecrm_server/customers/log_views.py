@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import g, redirect, request
-from flask_babel import get_timezone
+from flask import flash, g, redirect, request
+from flask_babel import get_timezone, gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from ecrm_server.access import needs
-from ecrm_server.customers import activities, contacts
+from ecrm_server.customers import activities, claims, contacts
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, Subject
 from ecrm_server.customers.schemas import ActivitySchema, AddressSchema, ContactSchema
 from ecrm_server.errors import NotFound
@@ -46,6 +46,15 @@ def _with_zone(form: MultiDict[str, str]) -> MultiDict[str, str]:
             continue
         values[name] = local.replace(tzinfo=local.tzinfo or get_timezone()).isoformat()
     return values
+
+
+@pages.post("/customers/<uid>/invite")
+@needs(claims.INVITE)
+def invite(uid: str) -> Response:
+    """Mail a link with which the customer makes an account."""
+    claims.invite(g.actor, uid, request.form.get("email", ""))
+    flash(gettext("The invitation is on its way."), "success")
+    return _back("customers", uid)
 
 
 @pages.post(f"{_AREA}/activities")

@@ -9,7 +9,7 @@ from ecrm_server.access import Actor
 from ecrm_server.access.may import require
 from ecrm_server.audit.services import record
 from ecrm_server.content import names
-from ecrm_server.customers import events, listing, reading, rows, visibility
+from ecrm_server.customers import claims, events, listing, reading, rows, visibility
 from ecrm_server.customers.facts import CUSTOMER
 from ecrm_server.customers.visibility import EDIT, READ, READ_OWN, READ_TEAM
 from ecrm_server.data import Prepared, transaction
@@ -91,6 +91,9 @@ def for_account(account_id: int) -> str | None:
         row = _ACCOUNT.row(account_id)
         if row is None:
             return None
+        claimed = claims.take(account_id)
+        if claimed is not None:
+            return claimed
         uid = ids.public_id()
         made = _FOR_ACCOUNT.run(
             uid, row["name"], names.name_key(row["name"]), row["email"], row["email_key"], account_id,

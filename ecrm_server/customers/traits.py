@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from ecrm_server.access import SYSTEM
+from ecrm_server.access import SYSTEM, Actor
 from ecrm_server.customers import people
 from ecrm_server.customers.custom import all_facts
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, Fact, Subject
-from ecrm_server.customers.visibility import PRESENT, scope
+from ecrm_server.customers.visibility import PRESENT, hidden, scope
 from ecrm_server.customers.words import COUNTRY_NAMES, Named
 from ecrm_server.rules import Expression, Join, Members, Trait
 from ecrm_server.rules.catalogue import Subjects, Traits, stored
@@ -118,15 +118,30 @@ _FURTHER: Mapping[str, Sequence[Trait]] = {
     ],
 }  # fmt: skip
 
+
+def kept_from(subject: Subject) -> Callable[[Actor], set[str]]:
+    """The function that names the traits of facts which an actor may not read, and of what gives them away."""
+
+    def names(actor: Actor) -> set[str]:
+        facts = hidden(actor, subject)
+        return {name_of(subject, name) for fact in facts for name in (fact, f"{fact}_known")}
+
+    return names
+
+
 ALL = [
     Traits(
         kind="customer", traits=of(CUSTOMER), joins=(*JOINS, _ORGANISATION),
-        subjects=Subjects(name="customer", title="Customers", table="customer", present=PRESENT, scope=scope),
+        subjects=Subjects(
+            name="customer", title="Customers", table="customer", present=PRESENT, scope=scope,
+            hidden=kept_from(CUSTOMER),
+        ),
     ),
     Traits(
         kind="organisation", traits=of(ORGANISATION), joins=JOINS,
         subjects=Subjects(
-            name="organisation", title="Organisations", table="organisation", present=PRESENT, scope=scope
+            name="organisation", title="Organisations", table="organisation", present=PRESENT, scope=scope,
+            hidden=kept_from(ORGANISATION),
         ),
     ),
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from ecrm_server.access import SIGNED_IN, needs
 from ecrm_server.customers import (
     activities,
+    claims,
     contacts,
     facts,
     forms,
@@ -77,6 +78,7 @@ def customer(uid: str) -> str | Response:
         choices=organisations.page(g.actor)[0],
         roles=_ROLES,
         since=position(CUSTOMER_CHANNEL.room(uid)),
+        invitation=None if row["account_id"] else claims.open_invitation(row["id"]),
         **_beside(facts.CUSTOMER, row),
         **_timeline(facts.CUSTOMER, row),
     )
