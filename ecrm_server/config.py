@@ -85,6 +85,13 @@ def load(
     return _complete(folder, values)
 
 
+def is_instance(folder: Path) -> bool:
+    """Whether a folder holds an instance already: its database, or settings that name one elsewhere."""
+    return any((folder / name).exists() for name in ("ecrm.db", "ecrm.toml")) or bool(
+        os.environ.get("DATABASE_URL")
+    )
+
+
 def _read_file(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
@@ -120,9 +127,9 @@ def _typed(name: str, value: Any, where: str) -> Any:
             raise ConfigError(f"{where} is '{value}', but it counts the proxies in front: 0, 1, 2 and so on.")
         return int(value)
     if name == "pseudo_locales":
-        if str(value).lower() not in ("true", "false"):
+        if str(value).lower() not in ("true", "false", "1", "0"):
             raise ConfigError(f"{where} is '{value}', but it is true or false.")
-        return str(value).lower() == "true"
+        return str(value).lower() in ("true", "1")
     if not isinstance(value, str):
         raise ConfigError(f"{where} is {value!r}, but it must be text in quotes.")
     _check_url(name, value, where)
@@ -177,4 +184,6 @@ def _written_secret(path: Path) -> str:
         if secret := path.read_text(encoding="ascii").strip():
             return secret
         time.sleep(0.02)
-    raise ConfigError(f"{path} is empty. Delete it: the next start makes a new key, and everybody signs in again.")
+    raise ConfigError(
+        f"{path} is empty. Delete it: the next start makes a new key, and everybody signs in again."
+    )

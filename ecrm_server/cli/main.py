@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
 from ecrm_server import __version__
+from ecrm_server.config import is_instance
 from ecrm_server.errors import EcrmError
 
 # command -> the module of this package that holds it, imported when it is asked for: `ecrm run` must not import the
@@ -31,10 +33,21 @@ class EcrmGroup(click.Group):
     """The built-in commands, and those of core domains and enabled plugins once an instance can be opened."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return built_in(cmd_name) if cmd_name in BUILT_IN else contributed(ctx).get(cmd_name)
+        if cmd_name in BUILT_IN:
+            return built_in(cmd_name)
+        folder = _folder(ctx)
+        if not is_instance(folder):
+            raise click.ClickException(
+                f"There is no site in {folder} yet. Run 'ecrm init' first, or name its folder with --instance."
+            )
+        return contributed(ctx).get(cmd_name)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*BUILT_IN, *contributed(ctx)})
+        return sorted({*BUILT_IN, *(contributed(ctx) if is_instance(_folder(ctx)) else ())})
+
+
+def _folder(ctx: click.Context) -> Path:
+    return Path(ctx.params.get("instance") or "instance").absolute()
 
 
 def built_in(name: str) -> click.Command:

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from ecrm_server import config
-from ecrm_server.admin import backup, demo
+from ecrm_server.access import SYSTEM
+from ecrm_server.admin import backup, demo, services
 from ecrm_server.data import Prepared, database, engine
 from ecrm_server.errors import EcrmError
 from ecrm_server.identity import demo as identity_demo
@@ -136,6 +137,12 @@ def test_the_demo_company_stays_until_somebody_real_administrates(site, sign_in)
     assert demo.is_loaded()
     assert "invented people" in invented.get("/admin/demo/remove").text
     assert sign_in("Ada", "admin").post("/admin/demo/remove").status_code == 303
+    assert not demo.is_loaded()
+
+
+def test_a_command_removes_the_demo_company_all_the_same(site):
+    demo.load()
+    services.remove_demo(SYSTEM)
     assert not demo.is_loaded()
 
 

@@ -37,6 +37,11 @@ def test_a_wrong_value_is_refused_with_what_is_allowed(tmp_path, name, value, me
         config.load(tmp_path, environ={name: value})
 
 
+@pytest.mark.parametrize("text, meant", [("1", True), ("true", True), ("0", False), ("False", False)])
+def test_pseudo_locales_are_switched_as_people_write_it(tmp_path, text, meant):
+    assert config.load(tmp_path, environ={"ECRM_PSEUDO_LOCALES": text}).pseudo_locales is meant
+
+
 def test_the_secret_key_is_made_once_and_only_its_owner_can_read_it(tmp_path):
     first = config.load(tmp_path, environ={}).secret_key
     assert config.load(tmp_path, environ={}).secret_key == first
