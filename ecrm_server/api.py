@@ -25,9 +25,11 @@ from ecrm_server.csvfile import csv_text
 from ecrm_server.customers.timeline import Entry as TimelineEntry
 from ecrm_server.data import JSONText, MillisField, Model, Prepared, UidField, database, transaction
 from ecrm_server.data.append_only import append_only, changeable
+from ecrm_server.data.bulk import insert_many, select_by_key
+from ecrm_server.data.limit import TooSlow, time_limit
 from ecrm_server.errors import Conflict, EcrmError, Forbidden, NotFound, Refusal, TooManyRequests
 from ecrm_server.events import Delivered, Event, Subscription, ask, declared, emit, on
-from ecrm_server.events.outbox import importing, is_importing
+from ecrm_server.events.outbox import emit_all, importing, is_importing
 from ecrm_server.hookspecs import hookimpl
 from ecrm_server.identity import profiles
 from ecrm_server.identity.actors import avatar_url
@@ -43,6 +45,9 @@ from ecrm_server.jobs.run import Run as JobRun
 from ecrm_server.jobs.run import Stopped as JobStopped
 from ecrm_server.jobs.services import enqueue as enqueue_job
 from ecrm_server.kernel.current import generation
+from ecrm_server.lists.filters import condition as condition_of_form
+from ecrm_server.lists.filters import fields as condition_in_form
+from ecrm_server.lists.filters import operators as operators_in_form
 from ecrm_server.lists.indexes import index_on
 from ecrm_server.lists.kind import BulkAction, Column, Edit, ListKind
 from ecrm_server.lists.page import list_page
@@ -73,7 +78,7 @@ from ecrm_server.rules import segments_used as rule_segments
 from ecrm_server.rules import time_dependent as rule_is_time_dependent
 from ecrm_server.rules import traits_used as rule_traits
 from ecrm_server.rules import words_for as rule_words
-from ecrm_server.rules.catalogue import Subjects, Traits, trait_set
+from ecrm_server.rules.catalogue import Subjects, Traits, find_segment, hidden_traits, trait_set
 from ecrm_server.rules.catalogue import kinds as rule_kinds
 from ecrm_server.rules.catalogue import load as load_subjects
 from ecrm_server.rules.catalogue import stored as stored_trait
@@ -173,6 +178,7 @@ __all__ = [
     "Subscription",
     "TimelineEntry",
     "TooManyRequests",
+    "TooSlow",
     "Trait",
     "TraitSet",
     "Traits",
@@ -189,6 +195,8 @@ __all__ = [
     "changeable",
     "channel_position",
     "clock",
+    "condition_in_form",
+    "condition_of_form",
     "consent_allowed",
     "cook_markdown",
     "cooked_markup",
@@ -200,19 +208,23 @@ __all__ = [
     "describe_form",
     "describe_rule",
     "emit",
+    "emit_all",
     "enqueue_job",
     "evaluate_rule",
     "excerpt",
     "explain_rule",
+    "find_segment",
     "forecast_rule",
     "generation",
     "give_consent",
+    "hidden_traits",
     "hold_for_review",
     "hookimpl",
     "html_to_markdown",
     "import_toolkit",
     "importing",
     "index_on",
+    "insert_many",
     "is_importing",
     "join_pieces",
     "keep_only_files",
@@ -227,6 +239,7 @@ __all__ = [
     "new_salt",
     "notify",
     "on",
+    "operators_in_form",
     "page_look",
     "parse_rule",
     "printable",
@@ -254,10 +267,12 @@ __all__ = [
     "seal_soon",
     "sealed",
     "search_index",
+    "select_by_key",
     "setting",
     "slugify",
     "stored_trait",
     "text_diff",
+    "time_limit",
     "trait_set",
     "transaction",
     "verify_seals",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -12,6 +12,7 @@ from ecrm_server.errors import PluginError
 from ecrm_server.kernel import current
 from ecrm_server.rules.columns import filled
 from ecrm_server.rules.trait import Expression, Join, Kind, Members, Trait, TraitSet
+from ecrm_server.rules.tree import Segment
 
 _KEPT = "ecrm_traits"
 _AT_ONCE = 500
@@ -32,6 +33,7 @@ class Subjects:
     table: str
     present: str = "1 = 1"
     scope: Callable[[Actor], Expression]
+    hidden: Callable[[Actor], Collection[str]] = lambda actor: ()
     alias: str = "t"
     zone: str = "UTC"
 
@@ -42,13 +44,15 @@ class Traits:
 
     kind: its name. traits: or a function that gives them where they come and go with the generation. joins: the tables
     that they read; a name is the part's own, ``orders_summary`` for example. lists: the set trait of static lists.
-    subjects: from the part that owns the kind.
+    segments: finds a segment by its public id, from the part that keeps them. subjects: from the part that owns the
+    kind.
     """
 
     kind: str
     traits: Sequence[Trait] | Callable[[], Sequence[Trait]] = ()
     joins: Sequence[Join] = ()
     lists: Trait | None = None
+    segments: Callable[[str], Segment | None] | None = None
     subjects: Subjects | None = None
 
     def all(self) -> Sequence[Trait]:
@@ -119,6 +123,19 @@ def trait_set(kind: str) -> TraitSet:
     if kind not in kept:
         kept[kind] = _together(subjects(kind))
     return kept[kind]
+
+
+def find_segment(kind: str, uid: str) -> Segment | None:
+    """A segment of subjects of a kind, for ``parse(..., segment=partial(find_segment, kind))``; None without."""
+    for _, traits in current.generation().registry.traits:
+        if traits.kind == kind and traits.segments is not None:
+            return traits.segments(uid)
+    return None
+
+
+def hidden_traits(kind: str, actor: Actor) -> frozenset[str]:
+    """Names of the traits that are kept from an actor: they are neither asked about nor shown."""
+    return frozenset(subjects(kind).hidden(actor))
 
 
 def _together(of: Subjects) -> TraitSet:

@@ -1,0 +1,1 @@
+"""What segments do. Start with ``index`` (which segments there are), ``membership`` and ``building``."""
