@@ -54,5 +54,5 @@ def test_what_redis_lost_is_handed_out_again(
 @pytest.mark.redis
 def test_a_job_is_kept_while_redis_is_away(make_site: Callable[..., Site]) -> None:
     make_site(redis_url="redis://127.0.0.1:1/0")
-    uid = services.enqueue("notices.tidy")
+    uid = services.enqueue("jobs.tidy")
     assert job_state(uid) == "queued"
