@@ -9,7 +9,9 @@ from werkzeug.wrappers import Response
 from ecrm_server.access import needs
 from ecrm_server.admin import look, permissions, services
 from ecrm_server.errors import Refusal
+from ecrm_server.identity.models import Account
 from ecrm_server.kernel import current, plugins
+from ecrm_server.notices import mail
 from ecrm_server.web import forms
 from ecrm_server.web.blueprint import CoreBlueprint
 from ecrm_server.web.swap import settle
@@ -36,6 +38,9 @@ def page(step: str) -> Response | str:
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
         try:
+            if request.form.get("test") and step == "mail":
+                _test_mail()
+                return redirect(request.path, 303)
             _save(step)
             following = STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
             return redirect("/admin" if step == "done" else f"/admin/setup/{following}", 303)
@@ -57,6 +62,7 @@ def page(step: str) -> Response | str:
         overview=plugins.overview(generation.config),
         themes=look.themes(),
         mail_is_set=bool(generation.config.smtp_url),
+        settings_file=generation.config.instance / "ecrm.toml",
         last=STEPS[max(STEPS.index(step) - 1, 0)],
     )
     return Response(body, 422 if errors else 200, mimetype="text/html")
@@ -75,6 +81,17 @@ def _save(step: str) -> None:
     elif step == "done":
         services.finish_setup(g.actor)
         flash(_("The site is set up."), "success")
+
+
+def _test_mail() -> None:
+    address = Account.get_by_id(g.actor.account_id).email
+    site = services.values_of("web")["site_name"]
+    text = _("%(site)s sends mail: here is one.", site=site)
+    mail.send(address, _("Test mail of %(site)s", site=site), text, kind="admin.test_mail")
+    flash(
+        _("A mail to %(address)s is written. The outbox tells whether the mail server took it.", address=address),
+        "success",
+    )
 
 
 def _choose(wanted: set[str]) -> None:

@@ -100,7 +100,14 @@ def send_recovery(uid: str) -> Response:
     """Mail the link for a new password to the account's own address."""
     found = services.account_by_uid(uid)
     send_reset_password_instructions(User.get_by_id(found.id))
-    return _back(uid, _("The link is on its way."))
+    return _back(uid, _sent(_("The link is on its way.")))
+
+
+def _sent(sentence: str) -> str:
+    """What is said of a mail: that it is on its way, or where it waits."""
+    if current.generation().config.smtp_url:
+        return sentence
+    return _("This site sends no mail yet. Copy the link from the mail in the outbox and pass it on.")
 
 
 def _back(uid: str, message: str) -> Response:
@@ -157,7 +164,7 @@ def invite() -> Any:
         f"{text}\n\n{link}\n",
         kind="identity.invitation",
     )
-    flash(_("The invitation is on its way."), "success")
+    flash(_sent(_("The invitation is on its way.")), "success")
     return redirect("/admin/invitations")
 
 

@@ -29,6 +29,7 @@ def setup(app: EcrmFlask) -> None:
     app.jinja_env.globals.update(
         register_url="/register" if is_open else "",
         login_url="/login",
+        sends_mail=bool(app.generation.config.smtp_url),
         try_as_available=lambda: claim.try_as_available(request),
     )
 

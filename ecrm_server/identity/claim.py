@@ -27,6 +27,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _INSERT = Prepared("INSERT INTO claim_link (token_hash, created_at, expires_at) VALUES (?, ?, ?)")
 _DROP_UNUSED = Prepared("DELETE FROM claim_link WHERE used_at IS NULL")
 _VALID = Prepared("SELECT 1 FROM claim_link WHERE token_hash = ? AND used_at IS NULL AND expires_at > ?")
+_USED = Prepared("SELECT 1 FROM claim_link WHERE token_hash = ? AND used_at IS NOT NULL")
 _USE = Prepared(
     "UPDATE claim_link SET used_at = ? WHERE token_hash = ? AND used_at IS NULL AND expires_at > ?"
 )
@@ -58,6 +59,11 @@ def require_claimable(request: Request, token: str) -> None:
     allowed = is_local(request) and is_wanted(current.generation().config)
     if not allowed or _VALID.value(keys.digest(token), clock.now()) is None:
         raise NotFound()
+
+
+def was_used(request: Request, token: str) -> bool:
+    """Whether a claim link made somebody the administrator before; told on the machine itself alone."""
+    return is_local(request) and _USED.value(keys.digest(token)) is not None
 
 
 def claim(token: str, *, name: str, email: str, password: str) -> Account:

@@ -55,7 +55,10 @@ def values(app: EcrmFlask) -> dict[str, Any]:
         "TWO_FACTOR_RESCUE_EMAIL": False,
         **_PATHS,
         **_SUBJECTS,
-        **{f"MSG_{name}": message for name, message in _MESSAGES.items()},
+        **{
+            f"MSG_{name}": message
+            for name, message in (_MESSAGES if config.smtp_url else _MESSAGES | _WITHOUT_MAIL).items()
+        },
     }
     return {f"SECURITY_{name}": value for name, value in chosen.items()}
 
@@ -111,3 +114,22 @@ _MESSAGES = {
     "TWO_FACTOR_LOGIN_SUCCESSFUL": ("You are signed in.", "success"),
     "TWO_FACTOR_PERMISSION_DENIED": ("Sign in with your password first.", "error"),
 }
+_HELD = "This site sends no mail yet"
+_WITHOUT_MAIL = {
+    "CHANGE_EMAIL_SENT": (
+        f"{_HELD}: ask an administrator for the link to %(email)s. The address changes once you open it.", "info",
+    ),
+    "CONFIRMATION_REQUEST": (
+        f"{_HELD}. If %(email)s needs confirmation, ask an administrator to pass its link on to you.", "info",
+    ),
+    "CONFIRMATION_REQUIRED": (
+        f"Confirm your e-mail address first. {_HELD}: ask an administrator to pass the link on to you.", "error",
+    ),
+    "CONFIRM_REGISTRATION": (
+        f"Your account is made. {_HELD}: ask an administrator to pass the link for %(email)s on to you.", "info",
+    ),
+    "PASSWORD_RESET_REQUEST": (
+        f"{_HELD}. If %(email)s belongs to an account, ask an administrator to pass its link on to you.", "info",
+    ),
+}  # fmt: skip
+"""What is said instead while links wait in the outbox, where administrators read them."""

@@ -66,6 +66,8 @@ def closed_registration() -> str:
 @limited("20/hour", by="address")
 def claim_site(token: str) -> Any:
     """Become the administrator: the first one, or in a demo."""
+    if claim.was_used(request, token):
+        return render_template("identity/claim_used.html"), 410
     claim.require_claimable(request, token)
     if request.method != "POST":
         return render_template("identity/claim.html", errors={}, values={})

@@ -126,6 +126,21 @@ def test_the_demo_company_leaves_nothing_behind(site, both_engines, sign_in):
     assert _contents() == before
 
 
+def test_the_wizard_says_where_the_mail_server_is_named(site, sign_in):
+    page = sign_in("Ada", "admin").get("/admin/setup/mail").text
+    assert 'smtp_url = "smtp://' in page
+    assert str(site.config.instance / "ecrm.toml") in page
+    assert "Send me a test mail" not in page
+
+
+@pytest.mark.settings(smtp_url="smtp://127.0.0.1:9")
+def test_the_wizard_sends_a_test_mail(sign_in, mails):
+    admin = sign_in("Ada", "admin")
+    answer = admin.post("/admin/setup/mail", {"test": "1"})
+    assert answer.location == "/admin/setup/mail"
+    assert [(mail["kind"], mail["state"]) for mail in mails()] == [("admin.test_mail", "waiting")]
+
+
 @pytest.mark.settings(demo=True)
 def test_the_demo_company_stays_until_somebody_real_administrates(site, sign_in):
     demo.load()

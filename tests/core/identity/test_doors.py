@@ -32,7 +32,9 @@ def test_the_claim_link_makes_the_first_administrator_once(
     ada = person()
     assert ada.submit(path, ADMIN).location == "/admin"
     assert ada.get("/admin/roles").status_code == 200
-    assert person().get(path).status_code == 404
+    used = person().get(path)
+    assert (used.status_code, "This link was used" in used.text) == (410, True)
+    assert person().get(path, headers={"X-Forwarded-For": "1.2.3.4"}).status_code == 404
     assert person().get(claim_path()).status_code == 404, "there is an administrator now"
 
 

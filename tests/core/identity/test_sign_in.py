@@ -49,6 +49,33 @@ def test_an_account_is_made_confirmed_and_used(
     assert data.Prepared("SELECT COUNT(*) FROM event WHERE name = 'identity.registered'").value() == 1
 
 
+SAID = ("/register", FORM), ("/reset", {"email": "ada@example.org"}), ("/confirm", {"email": "ada@example.org"})
+
+
+def said(person: Persons) -> str:
+    """What newcomers are told when they register, forget the password and miss the link."""
+    visitor = person()
+    pages = [visitor.get("/register").text]
+    for path, form in SAID:
+        pages += [visitor.submit(path, form).text, visitor.get("/login").text]
+    return "\n".join(pages)
+
+
+def test_nobody_is_told_of_a_mail_that_no_server_sends(site: Site, person: Persons) -> None:
+    told = said(person)
+    assert told.count("This site sends no mail yet") == len(SAID) + 1
+    assert "We send a link" not in told
+    assert "sent a link" not in told
+
+
+@pytest.mark.settings(smtp_url="smtp://127.0.0.1:9")
+def test_with_a_mail_server_links_are_said_to_come_by_mail(site: Site, person: Persons) -> None:
+    told = said(person)
+    assert "sends no mail" not in told
+    assert "We send a link" in told
+    assert told.count("sent a link") == len(SAID)
+
+
 def test_registration_needs_name_terms_and_a_good_password(site: Site, person: Persons) -> None:
     answer = person().submit("/register", {"email": "ada@example.org", "password": "short", "name": " "})
     assert answer.status_code == 200
