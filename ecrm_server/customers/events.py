@@ -31,6 +31,20 @@ class CustomerInvited(Event, name="customers.invited"):
     customer: str
 
 
+class CustomersMerged(Event, name="customers.merged"):
+    """Two customers turned out to be one: ``merged`` is now ``kept``, and everything that hung on it."""
+
+    kept: str
+    merged: str
+
+
+class CustomersUnmerged(Event, name="customers.unmerged"):
+    """A merge was undone."""
+
+    kept: str
+    merged: str
+
+
 class Logged(Event, name="customers.logged"):
     """Staff logged something, or changed what was logged.
 
@@ -88,6 +102,8 @@ ALL: list[type[Event]] = [
     CustomerChanged,
     CustomerTouched,
     Logged,
+    CustomersMerged,
+    CustomersUnmerged,
     CustomerInvited,
     OrganisationCreated,
     OrganisationChanged,

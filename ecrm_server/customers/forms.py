@@ -185,3 +185,13 @@ _SAID: Mapping[str, Callable[[Fact, Any], Any]] = {
     "number": lambda fact, value: format_decimal(value),
     "integer": lambda fact, value: format_decimal(value),
 }
+
+
+def read_out(actor: Actor, subject: Subject, row: Mapping[str, Any]) -> dict[str, str]:
+    """Name -> value as a text, of each fact that is not empty."""
+    known = all_facts(subject.name)
+    return {
+        name: ", ".join(value) if name == "tags" else _read_out(known[name], row, value)
+        for name, value in values_of(subject, row).items()
+        if name in known and value not in (None, "", [])
+    }

@@ -9,8 +9,10 @@ from ecrm_server.access.permission import STAFF, Permission
 from ecrm_server.customers import (
     activities,
     demo,
+    duplicates,
     field_views,
     log_views,
+    merge_views,
     personal,
     subscribers,
     tables,
@@ -23,6 +25,7 @@ from ecrm_server.customers import retention as retention_module
 from ecrm_server.customers import traits as traits_module
 from ecrm_server.events import declared
 from ecrm_server.hookspecs import hookimpl
+from ecrm_server.jobs.kind import JobKind
 from ecrm_server.notices.kind import NoticeKind
 from ecrm_server.web.navigation import NavItem
 
@@ -59,6 +62,7 @@ def permissions() -> list[Permission]:
             "customers.import", "Import customers and organisations from files, and change all of them so"
         ),
         Permission("customers.invite", "Invite customers to make their account", default=(STAFF,)),
+        Permission("customers.merge", "Find duplicates, merge customers and undo it", default=(STAFF,)),
         Permission("customers.send_mail", "Send mails from the pages of customers", default=(STAFF,)),
         Permission("customers.manage_fields", "Make fields of customers, and decide who reads them"),
         Permission(
@@ -84,13 +88,22 @@ def navigation() -> list[NavItem]:
             "admin",
             "People",
         ),
+        NavItem(
+            "customers.duplicates",
+            "Duplicates",
+            "/customers/duplicates",
+            "arrow-merge",
+            "customers.merge",
+            62,
+            "command",
+        ),
         NavItem("customers.new", "Customer", "/customers/new", "user-plus", "customers.edit", 60, "new"),
     ]
 
 
 @hookimpl
 def blueprints() -> list[CoreBlueprint]:
-    return [views.pages, log_views.pages, field_views.pages]
+    return [views.pages, log_views.pages, field_views.pages, merge_views.pages]
 
 
 @hookimpl
@@ -106,6 +119,11 @@ def subscriptions() -> list[Subscription]:
 @hookimpl
 def channels() -> list[Channel]:
     return [channels_module.CUSTOMER, channels_module.ORGANISATION]
+
+
+@hookimpl
+def jobs() -> list[JobKind]:
+    return [JobKind("customers.find_duplicates", duplicates.scan, "Find duplicates", every=24 * 3600)]
 
 
 @hookimpl

@@ -112,9 +112,10 @@ def _find(subject: Subject, key: str, values: Collection[Any]) -> Iterator[tuple
     facts = [fact for fact in all_facts(subject.name).values() if fact.columns]
     columns = ", ".join(f"t.{fact.columns[0]}" for fact in facts)
     select = (
-        f"SELECT t.{column}, t.id, t.uid, t.created_at, w.uid, g.uid, {columns} FROM {subject.table} t"
+        f"SELECT x.{column}, t.id, t.uid, t.created_at, w.uid, g.uid, {columns} FROM {subject.table} x"
+        f" JOIN {subject.table} t ON t.id = COALESCE(x.merged_into_id, x.id)"
         " LEFT JOIN profile w ON w.account_id = t.owner_id LEFT JOIN account_group g ON g.id = t.team_id"
-        f" WHERE t.merged_into_id IS NULL AND t.{column} IN {{keys}}"
+        f" WHERE x.{column} IN {{keys}}"
     )
     known = list(select_by_key(select, asked))
     if key == "email":
@@ -140,7 +141,7 @@ def _by_further_email(
         asked,
     )
     owners = {row_id: key for row_id, key in points if row_id not in already}
-    by_id = select.replace("t.email_key IN", "t.id IN")
+    by_id = select.replace("x.email_key IN", "x.id IN")
     return [(owners[row[1]], *row[1:]) for row in select_by_key(by_id, owners)]
 
 
@@ -200,7 +201,11 @@ def _judge_numbers(subject: Subject, changes: Sequence[Change], found: list[rows
         for index, item in enumerate(found)
         if isinstance(item, rows.Checked) and item.columns.get("number_key")
     }
-    taken = select_by_key(f"SELECT number_key, uid FROM {subject.table} WHERE number_key IN {{keys}}", wanted)
+    taken = select_by_key(
+        f"SELECT x.number_key, t.uid FROM {subject.table} x JOIN {subject.table} t"
+        " ON t.id = COALESCE(x.merged_into_id, x.id) WHERE x.number_key IN {keys}",
+        wanted,
+    )
     for key, uid in taken:
         if changes[wanted[key]].uid != uid:
             found[wanted[key]] = Refused("belongs to another one already", "number")

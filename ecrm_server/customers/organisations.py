@@ -41,7 +41,7 @@ _MEMBERS = (
     "SELECT t.uid, t.name, t.email, t.stage, t.account_id, m.role, m.created_at AS joined_at, p.uid AS profile_uid,"
     " p.handle, p.avatar FROM membership m JOIN customer t ON t.id = m.customer_id"
     " LEFT JOIN profile p ON p.account_id = t.account_id"
-    " WHERE m.organisation_id = ? AND {scope} ORDER BY t.name_key, t.id LIMIT 500"
+    " WHERE m.organisation_id = ? AND t.merged_into_id IS NULL AND {scope} ORDER BY t.name_key, t.id LIMIT 500"
 )
 _OF_CUSTOMER = Prepared(
     "SELECT o.uid, o.name, o.kind, m.role, m.created_at AS joined_at FROM membership m"

@@ -47,6 +47,12 @@ def prepared(sql: str) -> Prepared:
     return Prepared(sql)
 
 
+@functools.lru_cache(maxsize=16)
+def prepared_lock(sql: str) -> Prepared:
+    """The same, for rows that stay as they are until the transaction ends."""
+    return Prepared(sql, lock=True)
+
+
 def find(subject: Subject, uid: str) -> dict[str, Any] | None:
     """A row by its public id, whoever asks; None when there is none. A merged one gives what it was merged into."""
     for _ in range(20):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecrm_server.customers import services
+from ecrm_server.customers import duplicates, services
 from ecrm_server.customers.events import CustomerTouched
 from ecrm_server.data import Prepared
 from ecrm_server.events import Delivered, emit, on
@@ -10,6 +10,11 @@ from ecrm_server.events import Delivered, emit, on
 _ACCOUNT = Prepared("SELECT id FROM account WHERE uid = ?")
 _OF_PROFILE = Prepared("SELECT account_id FROM profile WHERE uid = ? AND account_id IS NOT NULL")
 _CUSTOMER = Prepared("SELECT uid FROM customer WHERE account_id = ?")
+
+COMPARED = frozenset(
+    {"name", "email", "phone", "birthday", "street", "postcode", "city", "country", "addresses"}
+)
+"""Facts that tell whether two are one."""
 
 SILENT = ("customers.", "notices.", "jobs.", "realtime.")
 """Parts whose events say nothing that a timeline shows."""
@@ -37,6 +42,14 @@ def follow_name(event: Delivered) -> None:
     account_id = _OF_PROFILE.value(event.profile)
     if account_id is not None:
         services.follow_account(account_id)
+
+
+@on("customers.created")
+@on("customers.changed", name="compare_changed")
+def compare(event: Delivered) -> None:
+    """Somebody new or changed may be somebody we know. An import is looked through by the nightly job."""
+    if event.name == "customers.created" or COMPARED & set(event.fields):
+        duplicates.look_at(event.customer)
 
 
 @on("*")

@@ -33,18 +33,18 @@ def sees_any(actor: Actor) -> bool:
     return actor.may(READ) or actor.may(READ_TEAM) or actor.may(READ_OWN)
 
 
-def scope(actor: Actor) -> Expression:
-    """The customers (or organisations) that the actor may see, as a condition on the table called ``t``."""
+def scope(actor: Actor, alias: str = "t") -> Expression:
+    """The customers (or organisations) that the actor may see, as a condition on the table of this alias."""
     if actor.may(READ):
         return EVERY_ROW
     if not sees_any(actor) or actor.account_id is None:
         return Expression("1 = 0")
     groups = sorted(actor.groups) if actor.may(READ_TEAM) else []
     if not groups:
-        return Expression("t.owner_id = ?", (actor.account_id,))
+        return Expression(f"{alias}.owner_id = ?", (actor.account_id,))
     marks = ", ".join("?" * len(groups))
     return Expression(
-        f"(t.owner_id = ? OR t.team_id IN ({marks}) OR t.owner_id IN"
+        f"({alias}.owner_id = ? OR {alias}.team_id IN ({marks}) OR {alias}.owner_id IN"
         f" (SELECT gm.account_id FROM account_group_member gm WHERE gm.group_id IN ({marks})))",
         (actor.account_id, *groups, *groups),
     )

@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ecrm_server.hookspecs import hookspec
 
 if TYPE_CHECKING:
     from ecrm_server.access import Actor
     from ecrm_server.customers.timeline import Entry
+
+
+@hookspec
+def customers_merged(kept: int, merged: int) -> dict[str, Any]:
+    """Strict. Hang what the part keeps about one customer on another one, in the caller's transaction.
+
+    kept, merged: keys of the rows. Returns ``{part: what it needs to put it back}``, plain data that JSON can hold; the
+    core keeps it until the merge is undone. A raise undoes the whole merge.
+
+    Example::
+
+        @hookimpl
+        def customers_merged(kept, merged):
+            return {"orders": services.move(kept, merged)}
+    """
+
+
+@hookspec
+def customers_unmerged(kept: int, merged: int, moved: dict[str, Any]) -> None:
+    """Strict. Bring back what ``customers_merged`` moved, in the caller's transaction.
+
+    moved: what all parts returned then; the part's own stands under its name, and is absent if it was off.
+
+    Example::
+
+        @hookimpl
+        def customers_unmerged(kept, merged, moved):
+            services.put_back(kept, merged, moved.get("orders", []))
+    """
 
 
 @hookspec

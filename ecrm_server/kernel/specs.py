@@ -23,7 +23,9 @@ GROUPS = (
     "privacy",
     "admin",
 )
-STRICT_HOOKS = frozenset({"may", "export_account", "erase_account", "remove_demo"})
+STRICT_HOOKS = frozenset(
+    {"may", "export_account", "erase_account", "remove_demo", "customers_merged", "customers_unmerged"}
+)
 """Hooks whose faults pass through: they fail closed instead of being skipped."""
 
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ecrm_server.api import declared, hookimpl
 
-from . import desk, importing, listing, personal, rest_api, subscribers, views
+from . import customers, desk, importing, listing, personal, rest_api, subscribers, views
 from . import events as events_module
-from . import traits as traits_module
 
 if TYPE_CHECKING:
     import click
@@ -93,7 +92,7 @@ def imports() -> list[ImportKind]:
 
 @hookimpl
 def traits() -> list[Traits]:
-    return traits_module.ALL
+    return customers.ALL
 
 
 @hookimpl
@@ -119,3 +118,13 @@ def export_account(account_id: int, profile_id: int) -> dict[str, Any]:
 @hookimpl
 def erase_account(account_id: int, profile_id: int) -> None:
     personal.erase(account_id)
+
+
+@hookimpl
+def customers_merged(kept: int, merged: int) -> dict[str, Any]:
+    return {"parcels": customers.move(kept, merged)}
+
+
+@hookimpl
+def customers_unmerged(kept: int, merged: int, moved: dict[str, Any]) -> None:
+    customers.put_back(merged, moved.get("parcels", []))
