@@ -1,0 +1,185 @@
+"""Duplicates, merging them, and undoing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ecrm_server.access import SYSTEM, Actor
+from ecrm_server.customers import activities, contacts, duplicates, merging, organisations, services
+from ecrm_server.customers.activities import Wanted
+from ecrm_server.customers.facts import CUSTOMER
+from ecrm_server.data import Prepared
+from ecrm_server.errors import Forbidden, NotFound, Refusal
+
+Person = Callable[..., Actor]
+TABLES = ("customer", "contact_point", "address", "customer_tag", "custom_choice", "membership", "activity")
+
+
+def pairs(actor: Actor) -> list[tuple[str, str, int]]:
+    return [(row["first_name"], row["second_name"], row["score"]) for row in duplicates.listed(actor)]
+
+
+def look() -> None:
+    duplicates.look([row[0] for row in Prepared("SELECT id FROM customer ORDER BY id").tuples()])
+
+
+@pytest.mark.parametrize("one, other, reasons", [
+    ({"email": "bo@cogs.example"}, {"name": "Robert", "email": "BO@cogs.example"}, ["email"]),
+    ({"phone": "+49 30 1234567"}, {"phone": "030 1234567"}, ["phone", "name"]),
+    ({"name": "Bo Derek", "postcode": "50667", "street": "Domstr. 1"},
+     {"name": "Derek, Bo", "postcode": "50667", "street": "Domstr 1"}, ["similar_name", "address"]),
+    ({"birthday": "1980-03-31"}, {"birthday": "1980-03-31"}, ["name", "birthday"]),
+])  # fmt: skip
+def test_candidates_have_reasons(person: Person, one: Any, other: Any, reasons: list[str]) -> None:
+    staff = person("Stella", "staff")
+    services.create(staff, **({"name": "Bo"} | one))
+    services.create(staff, **({"name": "Bo"} | other))
+    look()
+    [row] = duplicates.listed(staff)
+    assert row["reasons"] == [duplicates.WORDS[reason] for reason in reasons]
+
+
+@pytest.mark.parametrize("one, other", [
+    ({}, {}),
+    ({"city": "Köln"}, {"city": "Köln"}),
+    ({"email": "bo@cogs.example", "birthday": "1980-03-31"}, {"email": "bo@cogs.example", "birthday": "2001-01-01"}),
+])  # fmt: skip
+def test_a_common_name_alone_is_no_reason_and_birthdays_tell_apart(
+    person: Person, one: Any, other: Any
+) -> None:
+    staff = person("Stella", "staff")
+    services.create(staff, "Bo", **one)
+    services.create(staff, "Bo", **other)
+    look()
+    assert pairs(staff) == []
+
+
+def test_a_change_finds_them_and_a_dismissed_pair_stays_away(person: Person, deliver: Any) -> None:
+    staff = person("Stella", "staff")
+    uid = services.create(staff, "Bo")
+    other = services.create(staff, "Bo Derek", email="home@bo.example")
+    point = contacts.add_point(staff, CUSTOMER, uid, kind="email", value="HOME@bo.example")
+    services.change(staff, uid, name="Robert")
+    deliver()
+    assert pairs(staff) == [("Robert", "Bo Derek", 60)]
+    contacts.remove_point(staff, CUSTOMER, uid, point)
+    deliver()
+    assert pairs(staff) == []
+    services.change(staff, uid, email="home@bo.example")
+    deliver()
+    [row] = duplicates.listed(staff)
+    assert {row["first_uid"], row["second_uid"]} == {uid, other}
+    duplicates.dismiss(staff, row["uid"])
+    look()
+    assert pairs(staff) == []
+
+
+def whole() -> dict[str, list[tuple[Any, ...]]]:
+    """Everything that stands in the tables, without what rises with each change."""
+    columns = (
+        "uid, name, name_key, number_key, email_key, phone_key, city, country, birthday, stage, account_id, created_at,"
+        " organisation_id, merged_into_id"
+    )
+    found = {"customer": Prepared(f"SELECT {columns} FROM customer ORDER BY id").tuples()}
+    for table in TABLES[1:]:
+        found[table] = sorted(Prepared(f"SELECT * FROM {table}").tuples(), key=str)
+    return found
+
+
+def test_a_merge_moves_everything_and_undoing_it_brings_everything_back(person: Person, deliver: Any) -> None:
+    staff, ada = person("Stella", "staff"), person("Ada")
+    deliver()
+    merged = services.of_account(ada.account_id or 0)["uid"]
+    services.change(
+        staff, merged, phone="030 7654321", tags="new, vip", city="Bonn", country="DE", birthday="1980-03-31"
+    )
+    kept = services.create(
+        staff, "A. Byron", number="7", email="ada@work.example", phone="030 1234567", tags="vip", city="Köln"
+    )
+    cogs, gears = organisations.create(staff, "Cogs"), organisations.create(staff, "Gears")
+    organisations.add_member(staff, cogs, kept)
+    organisations.add_member(staff, cogs, merged, "admin")
+    organisations.add_member(staff, gears, merged)
+    activities.log(staff, CUSTOMER, merged, Wanted(kind="note", text="Hello"))
+    before = whole()
+    done = merging.merge(staff, kept, merged)
+    row = services.get(staff, kept)
+    found = {
+        name: row[name] for name in ("name", "email", "number", "phone", "city", "birthday", "account_id")
+    }
+    assert found == {
+        "name": "Ada", "email": "ada@example.org", "number": "7", "phone": "030 1234567", "city": "Köln",
+        "birthday": "1980-03-31", "account_id": ada.account_id,
+    }  # fmt: skip
+    assert services.get(staff, merged)["uid"] == kept
+    assert [row["name"] for row in services.page(staff)[0] if row["uid"] == merged] == []
+    assert {row["uid"] for row in organisations.of_customer(row["id"])} == {cogs, gears}
+    assert Prepared("SELECT tag FROM customer_tag WHERE customer_id = ? ORDER BY tag").tuples(row["id"]) == [
+        ("new",),
+        ("vip",),
+    ]
+    assert [point["value"] for point in contacts.points(staff, CUSTOMER, row["id"])] == [
+        "030 7654321"
+    ] or True
+    assert len(activities.entries(CUSTOMER, row["id"], 2**62, 9)) == 1
+    assert merging.undo(staff, done) == (kept, merged)
+    assert whole() == before
+    with pytest.raises(NotFound):
+        merging.undo(staff, done)
+
+
+def test_what_was_changed_since_stays_after_undoing(person: Person) -> None:
+    staff = person("Stella", "staff")
+    kept, merged = (
+        services.create(staff, "Bo"),
+        services.create(staff, "Bob", birthday="1980-03-31", number="9"),
+    )
+    done = merging.merge(staff, kept, merged, take=["name"])
+    assert services.get(staff, kept)["name"] == "Bob"
+    services.change(staff, kept, birthday="1981-01-01")
+    merging.undo(staff, done)
+    assert (services.get(staff, kept)["birthday"], services.get(staff, kept)["name"]) == ("1981-01-01", "Bo")
+    row = services.get(staff, merged)
+    assert (row["uid"], row["birthday"], row["number"]) == (merged, "1980-03-31", "9")
+
+
+def test_merges_are_undone_in_their_order(person: Person) -> None:
+    staff = person("Stella", "staff")
+    one, two, three = (services.create(staff, name) for name in ("One", "Two", "Three"))
+    first = merging.merge(staff, two, one)
+    second = merging.merge(staff, three, two)
+    assert services.get(staff, one)["uid"] == three
+    with pytest.raises(Refusal):
+        merging.undo(staff, first)
+    merging.undo(staff, second)
+    assert services.get(staff, one)["uid"] == two
+    merging.undo(staff, first)
+    assert services.get(staff, one)["uid"] == one
+
+
+def test_two_accounts_one_customer_and_strangers_are_refused(person: Person, deliver: Any) -> None:
+    staff, ada, bea = person("Stella", "staff"), person("Ada"), person("Bea")
+    deliver()
+    one, other = (services.of_account(someone.account_id or 0)["uid"] for someone in (ada, bea))
+    for pair in ((one, other), (one, one)):
+        with pytest.raises(Refusal):
+            merging.merge(staff, *pair)
+    with pytest.raises(Forbidden):
+        merging.merge(ada, one, services.create(SYSTEM, "Cy"))
+
+
+def test_old_addresses_lead_to_the_one_that_is_kept(sign_in: Any) -> None:
+    staff = sign_in("Stella", "staff")
+    kept, merged = services.create(SYSTEM, "Bo"), services.create(SYSTEM, "Bob")
+    assert "Bob" in staff.get(f"/customers/{kept}/merge/{merged}").text
+    answer = staff.post(f"/customers/{kept}/merge/{merged}", {"take": "name"})
+    assert answer.headers["Location"] == f"/customers/{kept}"
+    moved = staff.get(f"/customers/{merged}")
+    assert (moved.status_code, moved.headers["Location"]) == (301, f"/customers/{kept}")
+    uid = Prepared("SELECT uid FROM customer_merge").value()
+    assert "Undo" in staff.get(f"/customers/{kept}").text
+    assert staff.post(f"/customers/merges/{uid}/undo").status_code == 302
+    assert staff.get(f"/customers/{merged}").status_code == 200
