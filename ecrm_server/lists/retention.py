@@ -9,6 +9,6 @@ TABLES = [
     Retention(table="list_default", holds="Which view you open first", why="A list opens as you like it."),
     Retention(
         table="list_bulk", holds="What you changed in many rows at once", why="You see how far it is, and undo it.",
-        fixed="as long as the site, what undoes it for a day; erasure takes your name off it",
+        fixed="30 days, what undoes it for a day; erasure takes your name off it at once",
     ),
 ]  # fmt: skip
