@@ -23,7 +23,7 @@ ITEMS = [
         "Site",
     ),
     NavItem("admin.health", "Health", "/admin/health", "activity", permissions.HEALTH, 80, "admin", "System"),
-    NavItem("admin.events", "Events", "/admin/events", "bolt", "events.manage", 82, "admin", "System"),
+    NavItem("admin.events", "Failed deliveries", "/admin/events", "bolt", "events.manage", 82, "admin", "System"),
     NavItem(
         "admin.wizard", "Set up the site", "/admin/setup", "wand", permissions.SETTINGS, 25, "admin", "Site"
     ),

@@ -29,16 +29,27 @@ PER_PAGE = 50
 @pages.get("/people")
 @needs(MANAGE)
 def people() -> str:
-    """Accounts, the newest first, with a search."""
+    """Accounts, the newest first, with a search and by role."""
     q, before = request.args.get("q", "").strip(), request.args.get("before", "")
-    rows = directory.accounts(q, before=before, limit=PER_PAGE + 1)
+    role = request.args.get("role", "")
+    rows = directory.accounts(q, role, before=before, limit=PER_PAGE + 1)
     return render_template(
         "identity/admin_people.html",
         rows=rows[:PER_PAGE],
         q=q,
+        role=role,
+        titles={
+            found["name"]: _(found["title"]) if found["built_in"] else found["title"]
+            for found in _given_roles()
+        },
         more=rows[PER_PAGE - 1]["uid"] if len(rows) > PER_PAGE else "",
         now=clock.now(),
     )
+
+
+def _given_roles() -> list[dict[str, Any]]:
+    """The roles that somebody gives to accounts; the others everybody has."""
+    return [role for role in access.roles() if role["name"] not in ("everyone", "member")]
 
 
 @pages.get("/people/<uid>")
@@ -51,7 +62,7 @@ def account(uid: str) -> str:
         "identity/admin_account.html",
         account=found,
         profile=directory.profile_of(found.id),
-        roles=[role for role in access.roles() if role["name"] not in ("everyone", "member")],
+        roles=_given_roles(),
         held=held,
         sessions=[row | {"device": device(row["agent"])} for row in sessions.listed(found.id)],
         now=clock.now(),

@@ -45,7 +45,9 @@ def _text(title: str = "Text", **options: object) -> fields.String:
 class TopicForm(marshmallow.Schema):
     """A new topic. tags: names separated by blanks or commas. key: the browser's own, so that it is opened once."""
 
-    category = fields.String(required=True, metadata={"title": "Category"})
+    category = fields.String(
+        required=True, validate=validate.Length(min=1, error="Choose a category."), metadata={"title": "Category"}
+    )
     title = fields.String(
         required=True,
         validate=validate.Length(MIN_TITLE, MAX_TITLE, error=f"A title has {MIN_TITLE} to {MAX_TITLE} characters."),

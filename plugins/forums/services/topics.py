@@ -141,6 +141,8 @@ def author_uid_of(post: PostRef) -> str | None:
 
 def move(actor: Actor, topic_uid: str, category_uid: str) -> TopicRef:
     """Put a topic into another category that the actor sees too."""
+    if not category_uid:
+        raise Refusal("Choose a category.", field="category")
     topic = visible_topic(actor, topic_uid)
     require(actor, MODERATE, topic)
     access = access_of(actor)

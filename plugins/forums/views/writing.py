@@ -51,6 +51,8 @@ def _topic_form(values: dict[str, Any], errors: dict[str, list[str]]) -> Answer:
     if not nodes:
         raise NotFound()
     choices = [(node.uid, " / ".join(part.name for part in (*node.path, node))) for node in nodes]
+    if len(choices) > 1 and not values.get("category"):
+        choices.insert(0, ("", _("Choose a category")))
     page = render_template(
         "forums/new_topic.html",
         values=values,
@@ -81,8 +83,6 @@ def open_topic() -> Answer:
     except Refusal as refusal:
         return _topic_form(request.form.to_dict(), errors_of(refusal))
     drafts.drop(actor(), NEW)
-    if topic.held:
-        flash(_waits(), "info")
     return redirect(topic.url, 303)
 
 

@@ -50,7 +50,7 @@ def test_the_menu_stands_below_headings(sign_in: Callable[..., Browser]) -> None
     assert found["Site"] == ["Features", "Settings", "Set up the site"]
     assert found["People"][:4] == ["People", "Invitations", "Groups", "Roles"]
     assert "Forum categories" in found["Content"]
-    assert {"Jobs", "Outbox", "Audit log", "Health", "Events"} <= set(found["System"])
+    assert {"Jobs", "Outbox", "Audit log", "Health", "Failed deliveries"} <= set(found["System"])
 
 
 def test_a_plugin_names_its_heading_or_stands_below_features(

@@ -149,6 +149,20 @@ def test_deleting_asks_for_the_handle_and_signs_out(site: Site, person: Persons)
     assert "do not fit together" in person().sign_in("ada@example.org", PASSWORD).text
 
 
+@pytest.mark.usefixtures("both_engines")
+def test_administrators_see_and_filter_by_role(site: Site, person: Persons) -> None:
+    root = make_account("Root", ("admin",), email="root@example.org")
+    make_account("Mo", ("moderator", "staff"))
+    make_account("Ada")
+    browser = person().hold(session_key(root))
+    page = browser.get("/admin/people").text
+    assert "Moderator, Staff" in page
+    assert {name for name in ("Root", "Mo", "Ada") if f">{name}</a>" in page} == {"Root", "Mo", "Ada"}
+    page = browser.get("/admin/people?role=staff").text
+    assert {name for name in ("Root", "Mo", "Ada") if f">{name}</a>" in page} == {"Mo"}
+    assert '<option value="staff" selected>' in page
+
+
 def test_the_only_administrator_cannot_leave(site: Site, person: Persons) -> None:
     make_account("Ada", ("admin",), email="ada@example.org")
     ada = person()

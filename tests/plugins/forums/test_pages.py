@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ecrm_server.data import Prepared
-from ecrm_server.identity.testing import actor_of
+from ecrm_server.identity.testing import actor_of, make_account
 from tests.plugins.forums.conftest import SOURCE, imported, uid_of_first
 
 pytestmark = pytest.mark.plugins("forums")
@@ -222,6 +222,29 @@ def test_the_composer_finds_people_tags_and_similar_topics(forums, topic, person
     assert browser.get("/forums/tags/suggest?q=bra").json == [{"name": "brakes", "topics": 1}]
     assert topic.title in browser.get("/forums/similar?q=My brakes were squealing").text
     assert topic.title not in browser.get("/forums/similar?q=Something else entirely").text
+
+
+def test_nobody_posts_or_moves_into_a_category_that_was_not_chosen(forums, topic, sign_in):
+    other = forums.category("Another place")
+    moderator = sign_in("Mod", "moderator")
+    chosen = re.compile(r'<option value="([^"]*)"[^>]* selected')
+    assert chosen.findall(moderator.get("/forums/new").text) in ([], [""])
+    assert chosen.findall(moderator.get(f"/forums/new?category={other.uid}").text) == [other.uid]
+    answer = moderator.post("/forums/new", {"category": "", "title": "Where to?", "text": "Nowhere yet."})
+    assert (answer.status_code, "Choose a category." in answer.text) == (422, True)
+    page = moderator.get(topic.url).text
+    assert re.search(r'<select[^>]* name="category" [^>]*required[^>]*><option value="" selected', page)
+    page = moderator.post(f"/forums/t/{topic.uid}/move", {"category": ""}, follow_redirects=True).text
+    assert "Choose a category." in page
+    assert forums.refs.topic(topic.uid).category_id != other.id
+
+
+def test_a_held_topic_says_so_once(forums, sign_in):
+    place = forums.category()
+    browser = sign_in(account=make_account("New", posts_reviewed=False))
+    form = {"category": place.uid, "title": "My first topic", "text": "Hello."}
+    page = browser.post("/forums/new", form, follow_redirects=True).text
+    assert page.lower().count("for a moderator") + page.count("A moderator") == 1
 
 
 def test_similar_topics_share_a_telling_word_and_above_all_their_titles(forums, person):
