@@ -75,7 +75,6 @@ def contributed(ctx: click.Context) -> dict[str, click.Command]:
 
 _GROUP_HELP = {
     "import": "Import data: what was done is counted, errors name file and row, twice changes nothing.",
-    "export": "Export data.",
 }
 
 
