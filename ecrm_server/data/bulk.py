@@ -9,7 +9,8 @@ from typing import Any
 from ecrm_server.data.database import database, is_postgres
 from ecrm_server.data.prepared import Prepared
 
-KEYS = 500
+KEYS = 100
+"""In one statement; with more of them PostgreSQL would rather read a whole table of some 100,000 rows than its index."""
 
 
 def insert_many(

@@ -62,7 +62,7 @@ class ImportChange(Model):
 
     class Meta:
         table_name = "import_change"
-        indexes = ((("kind", "object_uid"), False), (("run", "id"), False))
+        indexes = ((("object_uid", "kind"), False), (("run", "id"), False))
 
 
 class ImportTemplate(Model):

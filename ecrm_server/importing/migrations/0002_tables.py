@@ -29,7 +29,7 @@ def up(migrator, db):
 
         class Meta:
             table_name = "import_change"
-            indexes = ((("kind", "object_uid"), False), (("run", "id"), False))
+            indexes = ((("object_uid", "kind"), False), (("run", "id"), False))
 
     class ImportTemplate(db.Model):
         uid = CharField(max_length=40, unique=True)
