@@ -10,7 +10,7 @@ from ecrm_server.data.database import database, is_postgres
 from ecrm_server.data.prepared import Prepared
 
 KEYS = 100
-"""In one statement; with more of them PostgreSQL would rather read a whole table of some 100,000 rows than its index."""
+"""In one statement; for more of them PostgreSQL rather reads a whole table of some 100,000 rows than its index."""
 
 
 def insert_many(

@@ -59,6 +59,7 @@ def export_account(account_id: int, profile_id: int) -> dict[str, Any]:
 def erase_account(account_id: int, profile_id: int) -> None:
     store.forget_account(account_id)
 
+
 @hookimpl
 def retention() -> list[Retention]:
     return retention_module.TABLES
