@@ -55,9 +55,11 @@ CUSTOMER = Channel(
 ORGANISATION = Channel(
     "customers.organisation",
     _may_join_organisation,
-    dict.fromkeys(
-        ("customers.organisation_changed", "customers.member_added", "customers.member_removed"),
-        _organisation,
-    )
-    | {"customers.logged": _logged_organisation},
+    {
+        "customers.organisation_changed": _organisation,
+        "customers.member_added": _organisation,
+        "customers.member_removed": _organisation,
+        "customers.plan_changed": _organisation,
+        "customers.logged": _logged_organisation,
+    },
 )

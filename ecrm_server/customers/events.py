@@ -86,6 +86,14 @@ class MemberRemoved(Event, name="customers.member_removed"):
     customer: str
 
 
+class PlanChanged(Event, name="customers.plan_changed"):
+    """An account plan was made, changed or deleted, or one of its steps (``change`` says which)."""
+
+    organisation: str
+    plan: str
+    change: str
+
+
 class FieldChanged(Event, name="customers.field_changed"):
     """An admin made, changed, archived or deleted a field, or decided who reads it (``change``: rule).
 
@@ -110,4 +118,5 @@ ALL: list[type[Event]] = [
     MemberAdded,
     MemberRemoved,
     FieldChanged,
+    PlanChanged,
 ]

@@ -14,6 +14,7 @@ from ecrm_server.customers import (
     log_views,
     merge_views,
     personal,
+    plan_views,
     subscribers,
     tables,
     views,
@@ -21,6 +22,7 @@ from ecrm_server.customers import (
 from ecrm_server.customers import channels as channels_module
 from ecrm_server.customers import events as events_module
 from ecrm_server.customers import imports as imports_module
+from ecrm_server.customers import rest as rest_module
 from ecrm_server.customers import retention as retention_module
 from ecrm_server.customers import traits as traits_module
 from ecrm_server.events import declared
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from ecrm_server.lists.kind import ListKind
     from ecrm_server.privacy.kind import Retention
     from ecrm_server.realtime import Channel
+    from ecrm_server.rest import RestBlueprint
     from ecrm_server.rules.catalogue import Traits
     from ecrm_server.web.blueprint import CoreBlueprint
 
@@ -103,7 +106,7 @@ def navigation() -> list[NavItem]:
 
 @hookimpl
 def blueprints() -> list[CoreBlueprint]:
-    return [views.pages, log_views.pages, field_views.pages, merge_views.pages]
+    return [views.pages, log_views.pages, field_views.pages, merge_views.pages, plan_views.pages]
 
 
 @hookimpl
@@ -119,6 +122,11 @@ def subscriptions() -> list[Subscription]:
 @hookimpl
 def channels() -> list[Channel]:
     return [channels_module.CUSTOMER, channels_module.ORGANISATION]
+
+
+@hookimpl
+def rest() -> list[RestBlueprint]:
+    return [rest_module.api]
 
 
 @hookimpl

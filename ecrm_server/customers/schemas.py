@@ -80,6 +80,34 @@ class AddressSchema(marshmallow.Schema):
     country = fields.String(load_default="", validate=validate.Length(max=2), metadata={"title": "Country"})
 
 
+class PlanSchema(marshmallow.Schema):
+    """An account plan."""
+
+    title = fields.String(required=True, validate=validate.Length(1, 160), metadata={"title": "Title"})
+    goal = fields.String(load_default="", validate=validate.Length(max=5000), metadata={"title": "Goal"})
+    owner = fields.String(
+        load_default="", validate=validate.Length(max=40), metadata={"title": "Looked after by"}
+    )
+    review_on = fields.String(load_default="", validate=validate.Length(max=10), metadata={"title": "Review"})
+    state = fields.String(load_default="open", validate=validate.Length(max=10), metadata={"title": "State"})
+
+
+class PlanChangeSchema(PlanSchema):
+    """What an account plan is to be; ``version`` is the one that was seen."""
+
+    version = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 2**31 - 1))
+
+
+class StepSchema(marshmallow.Schema):
+    """A step of a plan."""
+
+    title = fields.String(required=True, validate=validate.Length(1, 160), metadata={"title": "Step"})
+    owner = fields.String(
+        load_default="", validate=validate.Length(max=40), metadata={"title": "Who does it"}
+    )
+    due_on = fields.String(load_default="", validate=validate.Length(max=10), metadata={"title": "Due"})
+
+
 class MembershipSchema(marshmallow.Schema):
     """Which organisation a customer joins: its public id, or its whole name."""
 

@@ -10,7 +10,7 @@ from ecrm_server.access.may import require
 from ecrm_server.audit.services import record
 from ecrm_server.content import names
 from ecrm_server.customers import claims, events, listing, reading, rows, visibility
-from ecrm_server.customers.facts import CUSTOMER
+from ecrm_server.customers.facts import CUSTOMER, Subject
 from ecrm_server.customers.visibility import EDIT, READ, READ_OWN, READ_TEAM
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import Forbidden, NotFound
@@ -137,14 +137,16 @@ def of_account(account_id: int) -> dict[str, Any]:
     return row
 
 
-def page(actor: Actor, *, q: str = "", after: str = "") -> tuple[list[dict[str, Any]], str]:
-    """Customers whose name or e-mail address contains ``q``, by name, and the cursor of the next page."""
+def page(
+    actor: Actor, subject: Subject = CUSTOMER, *, q: str = "", after: str = ""
+) -> tuple[list[dict[str, Any]], str]:
+    """Customers, or organisations, whose name or e-mail address contains ``q``, by name, and the next cursor."""
     if not visibility.sees_any(actor):
         raise Forbidden()
     condition = visibility.scope(actor)
-    matches = "name_key" if "email" in visibility.hidden(actor, CUSTOMER) else "name_key email_key"
+    matches = "name_key" if "email" in visibility.hidden(actor, subject) else "name_key email_key"
     found, cursor = listing.page(
-        "customer", reading.select(CUSTOMER), matches=matches, q=q, after=after,
+        subject.table, reading.select(subject), matches=matches, q=q, after=after,
         only=f"{visibility.PRESENT} AND {condition.text}", params=condition.params,
     )  # fmt: skip
-    return [visibility.without_hidden(actor, CUSTOMER, row) for row in found], cursor
+    return [visibility.without_hidden(actor, subject, row) for row in found], cursor

@@ -20,6 +20,7 @@ from ecrm_server.customers import (
     merging,
     organisations,
     people,
+    plans,
     reading,
     services,
     timeline,
@@ -222,6 +223,7 @@ def organisation(uid: str) -> str | Response:
     more: dict[str, Any] = {}
     if row["full"]:
         more = {
+            "plans": plans.listed(row["id"]),
             "since": position(ORGANISATION_CHANNEL.room(uid)),
             **_beside(facts.ORGANISATION, row),
             **_timeline(facts.ORGANISATION, row),
