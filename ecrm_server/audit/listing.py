@@ -61,6 +61,10 @@ def _in_file(row: Mapping[str, Any]) -> str:
     return "; ".join(lines)
 
 
+def _object(row: Mapping[str, Any]) -> str:
+    return f"{row['kind_of_object']} {row['object']}".strip()
+
+
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
 
@@ -77,8 +81,8 @@ ENTRIES = ListKind(
         Column(key="actor", trait="audit.actor", sql=Expression("t.actor_name"), show="own", indexed=True),
         Column(key="actor_kind", trait="audit.actor_kind", default=False),
         Column(key="action", trait="audit.action", show="code", indexed=True),
-        Column(key="object_kind", trait="audit.object_kind"),
-        Column(key="object", trait="audit.object", show="code"),
+        Column(key="object_kind", trait="audit.object_kind", default=False),
+        Column(key="object", trait="audit.object", show="own", in_file=_object),
         Column(
             key="changes", title="Changes", sql=Expression("t.note"), show="own", sortable=False, width="wide",
             in_file=_in_file,
@@ -87,6 +91,7 @@ ENTRIES = ListKind(
     fields={
         "was": Expression("t.before"), "became": Expression("t.after"), "note": Expression("t.note"),
         "detail_salt": Expression("t.detail_salt"), "kind_of_actor": Expression("t.actor_kind"),
+        "kind_of_object": Expression("t.obj_kind"),
     },
     prepare=understood,
     search=["audit.actor", "audit.action", "audit.object_kind"],
