@@ -169,7 +169,8 @@ def load(kind: str, ids: Sequence[int], names: Iterable[str], as_of: int) -> dic
     each 500 subjects. What is gone is left out.
     """
     known = trait_set(kind)
-    wanted = [trait for name in sorted(set(names)) if (trait := known.get(name)) is not None]
+    askable = {trait.name: trait for trait in (*known, *([known.lists] if known.lists is not None else ()))}
+    wanted = [askable[name] for name in sorted(set(names)) if name in askable]
     found: dict[int, dict[str, Any]] = {}
     for start in range(0, len(ids), _AT_ONCE):
         some = ids[start : start + _AT_ONCE]

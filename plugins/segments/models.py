@@ -18,8 +18,9 @@ STATES = ("new", "building", "ready", "broken")
 class State(Model):
     """One row (id 1), which everything that changes memberships locks first.
 
-    version: another number after each change of a segment; parsed rules are kept in memory under it. as_of: the end of the
-    analysis day that memberships are of; None for now. filling: whether the purchases are being read anew.
+    version: another number after each change of a segment; parsed rules are kept in memory under it. as_of: the end of
+    the analysis day that memberships are of; None for now. filled, filling: whether the purchases were read, and are
+    being read.
     """
 
     version = peewee.BigIntegerField(default=1)

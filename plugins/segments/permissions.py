@@ -1,4 +1,4 @@
-"""What can be allowed with segments. Which customers somebody sees in them is decided by the permissions of customers."""
+"""What can be allowed with segments. Which customers one sees in them is up to the permissions of customers."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ INDEXES = (
 )
 # What foreign keys would do, without their price for each of a million members.
 FORGET = (
-    "UPDATE segments_segment SET member_count = member_count - 1 WHERE id IN"
-    " (SELECT segment_id FROM segments_member WHERE customer_id = OLD.id);",
+    "UPDATE segments_segment SET member_count = member_count - 1"
+    + " WHERE id IN (SELECT segment_id FROM segments_member WHERE customer_id = OLD.id);",
     *(f"DELETE FROM segments_{table} WHERE customer_id = OLD.id;" for table in ABOUT_CUSTOMERS),
 )
 
