@@ -25,6 +25,11 @@ _DISTINCT = Prepared(
     "SELECT count(DISTINCT reporter_id) FROM flag WHERE obj_kind = ? AND obj_uid = ? AND state = 'open'"
 )
 _SETTLE = Prepared("UPDATE flag SET state = ? WHERE obj_kind = ? AND obj_uid = ? AND state = 'open'")
+_REOPEN = Prepared(
+    "UPDATE flag SET state = 'open' WHERE obj_kind = ? AND obj_uid = ? AND at <= ? AND id IN"
+    " (SELECT MAX(o.id) FROM flag o WHERE o.obj_kind = flag.obj_kind AND o.obj_uid = flag.obj_uid"
+    " GROUP BY o.reporter_id)"
+)
 _OF_OBJECT = Prepared(
     "SELECT f.uid, f.reason, f.text, f.state, f.at, p.uid AS reporter_uid, p.name AS reporter_name"
     " FROM flag f LEFT JOIN profile p ON p.account_id = f.reporter_id"
@@ -59,6 +64,11 @@ def flag(actor: Actor, kind: str, uid: str, reason: str, text: str = "") -> str:
 def settle(kind: str, uid: str, state: str) -> None:
     """Close the open flags of an object: ``upheld`` or ``dismissed``."""
     _SETTLE.run(state, kind, uid)
+
+
+def reopen(kind: str, uid: str, since: int) -> None:
+    """Open the flags of an object again that were raised before a time, where their reporter raised no new one."""
+    _REOPEN.run(kind, uid, since)
 
 
 def of_object(kind: str, uid: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from ecrm_server.access.permission import Permission
 from ecrm_server.hookspecs import hookimpl
 from ecrm_server.moderation import channels as channels_module
 from ecrm_server.moderation import events as events_module
-from ecrm_server.moderation import member_views, personal, schemas, views
+from ecrm_server.moderation import member_views, personal, queue, schemas, views
 from ecrm_server.moderation import retention as retention_module
 from ecrm_server.notices.kind import NoticeKind
 from ecrm_server.web.navigation import NavItem
@@ -37,7 +37,9 @@ def permissions() -> list[Permission]:
 @hookimpl
 def navigation() -> list[NavItem]:
     return [
-        NavItem("moderation", "Moderation", "/moderation", "gavel", "moderation.review", 70),
+        NavItem(
+            "moderation", "Moderation", "/moderation", "gavel", "moderation.review", 70, count=queue.waiting
+        ),
         NavItem("moderation.mine", "Decisions about me", "/me/decisions", "scale", "+", 60, "person"),
     ]
 

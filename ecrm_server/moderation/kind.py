@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from ecrm_server.access import Actor
 
 
 @dataclass(frozen=True, slots=True)
 class Moderated:
-    """What the queue shows of one object."""
+    """What the queue shows of one object. html: its text as its own page shows it, cooked; None shows the excerpt."""
 
     uid: str
     title: str
@@ -20,6 +22,7 @@ class Moderated:
     excerpt: str
     author_profile_id: int | None
     created_at: int
+    html: Markup | None = None
 
 
 @dataclass(frozen=True, slots=True)

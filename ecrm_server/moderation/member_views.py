@@ -25,11 +25,13 @@ def flag(kind: str, uid: str) -> str:
 
 
 def _flag(kind: str, uid: str, error: Refusal | None = None) -> str:
-    template = "moderation/flag_form.html" if request.headers.get("HX-Request") else "moderation/flag.html"
+    dialog = bool(request.headers.get("HX-Request"))
+    template = "moderation/flag_form.html" if dialog else "moderation/flag.html"
     found = objects.readable(g.actor, kind, uid)
     return render_template(
-        template, object=found, kind=objects.kind_of(kind), reasons=reasons(), error=error, form=request.form
-    )
+        template, object=found, author=objects.author_name(found), kind=objects.kind_of(kind), reasons=reasons(),
+        error=error, form=request.form, dialog=dialog,
+    )  # fmt: skip
 
 
 @pages.post("/flag/<kind>/<uid>")

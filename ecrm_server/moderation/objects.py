@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ecrm_server.access import Actor
-from ecrm_server.data import is_away
+from ecrm_server.data import Prepared, is_away
 from ecrm_server.errors import EcrmError, NotFound
 from ecrm_server.kernel import current
 from ecrm_server.moderation.kind import Moderated, ModeratedKind
+
+_NAME = Prepared("SELECT name FROM profile WHERE id = ?")
 
 
 def kind_of(name: str) -> ModeratedKind:
@@ -24,6 +26,11 @@ def readable(actor: Actor, kind: str, uid: str) -> Moderated:
     if found is None or not which.may_see(actor, uid):
         raise NotFound()
     return found
+
+
+def author_name(found: Moderated) -> str:
+    """Who wrote an object; empty for erased people."""
+    return str(_NAME.value(found.author_profile_id) or "") if found.author_profile_id is not None else ""
 
 
 def preview(kind: str, uid: str) -> Moderated | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from ecrm_server import clock, ids
 from ecrm_server.access import SYSTEM, Actor
@@ -12,6 +14,9 @@ from ecrm_server.events import emit
 from ecrm_server.kernel import current
 from ecrm_server.moderation import objects
 from ecrm_server.moderation.events import Queued
+
+if TYPE_CHECKING:
+    from ecrm_server.kernel.generation import Generation
 
 WHY = ("flagged", "first_post", "links", "honeypot", "appeal")
 HELD = ("first_post", "links", "honeypot")
@@ -27,7 +32,8 @@ _OPEN = Prepared(
 )
 _COUNT_FLAGS = Prepared("UPDATE review_item SET flags = ? WHERE uid = ?")
 _COLUMNS = (
-    "i.id, i.uid, i.obj_kind, i.obj_uid, i.why, i.state, i.flags, i.at, i.decided_at, i.author_id, i.decision_id,"
+    "i.id, i.uid, i.obj_kind, i.obj_uid, i.why, i.state, i.flags, i.at, i.decided_at, i.decided_by_id, i.author_id,"
+    " i.decision_id,"
     " p.uid AS author_uid, p.name AS author_name, p.account_id AS author_account_id, d.name AS decided_by"
 )
 _FROM = (
@@ -35,11 +41,19 @@ _FROM = (
     " LEFT JOIN profile d ON d.account_id = i.decided_by_id"
 )
 _ONE = Prepared(f"SELECT {_COLUMNS}{_FROM} WHERE i.uid = ?")
+_WAITING = Prepared(
+    "SELECT count(*), COALESCE(sum(id), 0)"
+    " FROM (SELECT id FROM review_item WHERE state = 'open' ORDER BY id LIMIT 100) AS waiting"
+)
 _CURSOR = Prepared("SELECT id FROM review_item WHERE uid = ?")
 _CLOSE = Prepared(
     "UPDATE review_item SET state = ?, decided_by_id = ?, decided_at = ?, decision_id = COALESCE(?, decision_id)"
     " WHERE uid = ? AND state = 'open'"
 )
+
+
+_counts: WeakKeyDictionary[Generation, dict[Hashable, int]] = WeakKeyDictionary()
+_MOST_COUNTS = 200
 
 
 def hold(
@@ -111,6 +125,20 @@ def open_count(actor: Actor = SYSTEM, most: int = 99) -> int:
     marks = ", ".join("?" * len(kinds))
     sql = f"SELECT obj_kind, obj_uid FROM review_item WHERE state = 'open' AND obj_kind IN ({marks}) LIMIT {most + 1}"
     return sum(objects.may_review(actor, kind, uid) for kind, uid in Prepared(sql).tuples(*kinds))
+
+
+def waiting(actor: Actor) -> int:
+    """As ``open_count``, remembered while the same items wait: every page of a moderator shows it."""
+    mark = _WAITING.tuples()[0]
+    if not mark[0]:
+        return 0
+    known = _counts.setdefault(current.generation(), {})
+    key = (actor.account_id, frozenset(actor.roles), mark)
+    if key not in known:
+        if len(known) >= _MOST_COUNTS:
+            known.clear()
+        known[key] = open_count(actor)
+    return known[key]
 
 
 def _readable(actor: Actor, row: dict[str, Any]) -> bool:

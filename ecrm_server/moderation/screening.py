@@ -46,6 +46,15 @@ def screen(actor: Actor, *, links: int = 0, honeypot: str = "") -> Screened:
     return Screened()
 
 
+def note_undone(author_profile_id: int | None) -> None:
+    """After a newcomer's post was let through by a slip: with too few others, the next ones wait again."""
+    if author_profile_id is None or _APPROVED.value(author_profile_id) >= setting("moderation.first_posts"):
+        return
+    account_id = _ACCOUNT.value(author_profile_id)
+    if account_id is not None:
+        identity.set_posts_reviewed(account_id, False)
+
+
 def note_approved(author_profile_id: int | None) -> None:
     """After a newcomer's post was let through: enough of them, and the next appear at once."""
     if author_profile_id is None or _APPROVED.value(author_profile_id) < setting("moderation.first_posts"):

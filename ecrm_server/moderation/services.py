@@ -9,6 +9,7 @@ from ecrm_server.moderation.people import lift, silence, suspend
 from ecrm_server.moderation.queue import hold, open_count
 from ecrm_server.moderation.queue import page as queue
 from ecrm_server.moderation.screening import Screened, screen
+from ecrm_server.moderation.undoing import undo
 
 __all__ = [
     "Screened",
@@ -24,4 +25,5 @@ __all__ = [
     "screen",
     "silence",
     "suspend",
+    "undo",
 ]

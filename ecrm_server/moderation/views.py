@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 
 from ecrm_server import clock
 from ecrm_server.access import needs
-from ecrm_server.errors import Refusal
-from ecrm_server.moderation import appeals, decisions, flags, objects, people, queue
+from ecrm_server.errors import NotFound, Refusal
+from ecrm_server.moderation import appeals, decisions, flags, objects, people, queue, undoing
 from ecrm_server.moderation.channels import QUEUE
 from ecrm_server.moderation.reasons import reasons
 from ecrm_server.moderation.schemas import AppealAnswerSchema, DecisionSchema, SanctionSchema
@@ -39,6 +39,7 @@ def index() -> str:
         whys=queue.WHY,
         count=queue.open_count(g.actor),
         since=since,
+        decided=_decided(),
     )
 
 
@@ -69,6 +70,8 @@ def _item(uid: str, error: Refusal | None = None) -> str:
         history=_readable(decisions.of_author(row["author_id"], limit=5)[0]) if row["author_id"] else [],
         reasons=reasons(),
         may_answer=decision is not None and appeals.may_answer(g.actor, decision, row["author_account_id"]),
+        may_undo=undoing.may_undo(g.actor, row),
+        decided=_decided() if error is None else "",
         own=row["author_id"] is not None and row["author_id"] == g.actor.profile_id,
         form=request.form,
         error=error,
@@ -106,9 +109,31 @@ def _try(uid: str, schema: Any, act: Any) -> Response | tuple[str, int]:
         act(load(schema, request.form))
     except Refusal as error:
         return _item(uid, error), error.status
-    flash(gettext("Decided."), "success")
+    if not undoing.may_undo(g.actor, queue.get(g.actor, uid)):
+        flash(gettext("Decided."), "success")
     rows, _ = queue.page(g.actor, limit=1)
-    return redirect(f"/moderation/{rows[0]['uid']}" if rows else "/moderation")
+    return redirect(f"/moderation{'/' + rows[0]['uid'] if rows else ''}?decided={uid}")
+
+
+def _decided() -> str:
+    """The item that was decided just now (``?decided=``), while that can be undone."""
+    uid = request.args.get("decided", "")
+    try:
+        return uid if uid and undoing.may_undo(g.actor, queue.get(g.actor, uid)) else ""
+    except NotFound:
+        return ""
+
+
+@pages.post("/moderation/<uid>/undo")
+@needs("moderation.review")
+def undo(uid: str) -> Response:
+    """Take the own decision back; the item waits again."""
+    try:
+        undoing.undo(g.actor, uid)
+        flash(gettext("Taken back. It waits again."), "success")
+    except Refusal as error:
+        flash(error.message, "danger")
+    return redirect(f"/moderation/{uid}", 303)
 
 
 @pages.get("/moderation/people/<uid>")

@@ -8,6 +8,8 @@ from flask import g, request
 from markupsafe import Markup
 
 from ecrm_server.access import ANYONE, SIGNED_IN, Actor
+from ecrm_server.data import is_away
+from ecrm_server.kernel import current
 from ecrm_server.web import formatting, icons
 from ecrm_server.web.assets import Assets
 from ecrm_server.web.compress import packed
@@ -124,11 +126,25 @@ def nav_items(place: str = "main") -> list[dict[str, Any]]:
             "url": item.url,
             "icon": item.icon,
             "active": item is active,
-            "badge": "",
+            "badge": _badge(item),
             "group": item.group,
         }
         for item in items
     ]
+
+
+def _badge(item: NavItem) -> str:
+    """What waits behind an entry, in at most three characters; a part that fails here shows nothing."""
+    if item.count is None:
+        return ""
+    try:
+        number = item.count(g.actor)
+    except Exception as error:  # one part's fault must not take every page away
+        if is_away(error):
+            raise
+        current.generation().fault(item.key.partition(".")[0], f"count of {item.key}", error)
+        return ""
+    return "" if not number else str(number) if number < 100 else "99+"
 
 
 def nav_groups(place: str) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ecrm_server.access import Actor
 
 ADMINISTRATION = "admin"
 """The key of the sidebar's entry that leads to the administration."""
@@ -19,6 +24,8 @@ class NavItem:
         ``new`` (the menu behind the plus) or ``command`` (only in the Ctrl+K palette).
     group: heading in the administration menu, lazy-translatable too: ``Site``, ``People``, ``Content``, ``System`` or a
         part's own. Headings stand in the order of their first entries.
+    count: how much waits behind the entry for an actor, shown as a number beside it. It is asked for with every page of
+        whoever sees the entry, so it must be cheap.
     """
 
     key: str
@@ -29,3 +36,4 @@ class NavItem:
     order: int = 50
     place: str = "main"
     group: str = "Features"
+    count: Callable[[Actor], int] | None = None

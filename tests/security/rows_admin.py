@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.security import people as p
-from tests.security.people import ADMIN, ALL, MANAGERS, REVIEW, SIGNED, STAFF, only
+from tests.security.people import ADMIN, ALL, MANAGERS, REVIEW, STAFF, only
 from tests.security.rows import Row, get, post
 
 OPEN: list[Row] = [
@@ -48,6 +48,8 @@ MODERATION: list[Row] = [
         sees=STAFF,
         may=only(p.STAN),
     ),
+    post("moderation.undo", "/moderation/{item}/undo", REVIEW, changes=False),
+    post("moderation.undo", "/moderation/{item_secret}/undo", REVIEW, sees=STAFF, changes=False),
     post(
         "moderation.answer",
         "/moderation/{item_appeal}/answer",
@@ -68,36 +70,6 @@ MODERATION: list[Row] = [
         REVIEW,
         {"measure": "silence", "days": "2", "reason": "spam"},
         may=only(),
-    ),
-]
-
-CUSTOMER = {"name": "Changed", "email": "changed@example.org", "stage": "active"}
-CUSTOMERS: list[Row] = [
-    get("customers.index", "/customers", STAFF),
-    get("customers.index", "/customers?q=Canary", STAFF),
-    get("customers.new", "/customers/new", STAFF),
-    get("customers.customer", "/customers/{customer}", STAFF),
-    get("customers.customer", "/customers/{ada_customer}", STAFF),
-    get("customers.customer", "/customers/{gone}", STAFF, only()),
-    get("customers.entries", "/customers/{ada_customer}/timeline", STAFF),
-    get("customers.edit", "/customers/{customer}/edit", STAFF),
-    post("customers.create", "/customers/new", STAFF, CUSTOMER),
-    post("customers.change", "/customers/{customer}/edit", STAFF, CUSTOMER),
-    post(
-        "customers.join",
-        "/customers/{customer}/memberships",
-        STAFF,
-        {"organisation": "{org_a}", "role": "admin"},
-    ),
-    post("customers.leave", "/customers/{pam_customer}/memberships/{org_a}/end", STAFF),
-    get("customers.organisation_index", "/organisations", SIGNED),
-    get("customers.organisation_index", "/organisations?q=Canary", SIGNED),
-    get("customers.organisation", "/organisations/{org_a}", SIGNED, p.ORG_A),
-    get("customers.organisation", "/organisations/{org_b}", SIGNED, p.ORG_B),
-    get("customers.organisation", "/organisations/{gone}", SIGNED, only()),
-    post("customers.create_organisation", "/organisations", STAFF, {"name": "New", "kind": "partner"}),
-    post(
-        "customers.change_organisation", "/organisations/{org_a}", STAFF, {"name": "New", "kind": "partner"}
     ),
 ]
 

@@ -7,7 +7,7 @@ async function open(link) {
   const { element } = window.ecrm;
   const content = element("div", { class: "dialog-content" });
   content.innerHTML = await response.text();
-  const dialog = element("dialog", { class: "dialog", "aria-label": link.textContent.trim() || link.title }, content);
+  const dialog = element("dialog", { class: "dialog", "aria-labelledby": "flag-title" }, content);
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("submit", (event) => send(event, dialog, content));
   document.body.append(dialog);

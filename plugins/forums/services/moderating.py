@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ecrm_server.api import Actor, Moderated, NotFound, Prepared, transaction
+from ecrm_server.api import Actor, Moderated, NotFound, Prepared, cooked_markup, transaction
 
 from . import refs, topics, visibility
 from .permissions import access_of, sees_post
 from .posts import announce
 from .refs import PostRef
 
-_EXCERPT = Prepared("SELECT excerpt FROM forums_post WHERE id = ?")
+_TEXT = Prepared("SELECT excerpt, html FROM forums_post WHERE id = ?")
 _PARENT = Prepared("SELECT uid FROM forums_post WHERE id = ?")
 _ACCOUNT = Prepared("SELECT account_id FROM profile WHERE id = ?")
 
@@ -20,9 +20,11 @@ def load(uid: str) -> Moderated | None:
         post = refs.post(uid)
     except NotFound:
         return None
+    text = _TEXT.row(post.id)
+    assert text is not None
     return Moderated(
-        uid=uid, title=post.topic.title, url=post.url, excerpt=_EXCERPT.value(post.id),
-        author_profile_id=post.author_id, created_at=post.created_at,
+        uid=uid, title=post.topic.title, url=post.url, excerpt=text["excerpt"],
+        author_profile_id=post.author_id, created_at=post.created_at, html=cooked_markup(text["html"]),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 
 from ecrm_server.access import Actor
 from ecrm_server.data import Prepared, database
@@ -18,7 +19,7 @@ def _load(uid: str) -> Moderated | None:
     row = Prepared("SELECT * FROM wall_note WHERE uid = ?").row(uid)
     if row is None:
         return None
-    return Moderated(uid, f"Note {uid}", f"/wall/{uid}", row["body"], row["author_id"], 0)
+    return Moderated(uid, f"Note {uid}", f"/wall/{uid}", row["body"], row["author_id"], 0, Markup("<em>drawn</em>"))
 
 
 NOTE = ModeratedKind(

@@ -13,7 +13,7 @@ from ecrm_server.errors import Conflict, Forbidden, NotFound, Refusal
 from ecrm_server.identity import sessions
 from ecrm_server.identity.testing import actor_of, make_account, session_key
 from ecrm_server.kernel import current
-from ecrm_server.moderation import decisions, personal, services
+from ecrm_server.moderation import appeals, decisions, personal, services
 
 Person = Callable[..., Actor]
 
@@ -226,3 +226,45 @@ def test_erasing_a_person_forgets_their_words_but_not_the_decision(hidden: tuple
         personal.erase(ada.account_id, ada.profile_id)
     row = decisions.own(ada, decision)
     assert (row["measure"], row["statement"], row["title"]) == ("hide", "", "")
+
+
+def test_hiding_is_taken_back_and_the_author_hears_of_it(
+    wall: Any, hidden: tuple[Actor, Actor, str], person: Person, movable_clock: Any
+) -> None:
+    ada, mo, decision = hidden
+    item = services.queue(state="decided")[0][0]["uid"]
+    with pytest.raises(Refusal):
+        services.undo(person("Mia", "moderator"), item)
+    services.undo(mo, item)
+    assert wall.state("n1") == "shown"
+    assert [row["flags"] for row in services.queue()[0]] == [1]
+    assert Prepared("SELECT state FROM flag").value() == "open"
+    row = decisions.own(ada, decision)
+    assert (row["measure"], row["may_appeal"]) == ("none", False)
+    assert notices(ada)[-1][0] == "A decision about your contribution was taken back."
+    with pytest.raises(Refusal):
+        services.undo(mo, item)
+    services.decide(mo, item, "approve")
+    movable_clock.advance(clock.HOUR + 1)
+    with pytest.raises(Refusal):
+        services.undo(mo, item)
+
+
+def test_what_was_let_through_by_a_slip_waits_again(wall: Any, person: Person) -> None:
+    ada, mo = person("Ada", posts_reviewed=False), person("Mo", "moderator")
+    item = hold(wall, ada)
+    reviewed = Prepared("SELECT posts_reviewed FROM account WHERE id = ?")
+    services.decide(mo, item, "approve")
+    assert (wall.state("n1"), bool(reviewed.value(ada.account_id))) == ("shown", True)
+    services.undo(mo, item)
+    assert (wall.state("n1"), bool(reviewed.value(ada.account_id))) == ("hidden", False)
+    assert services.open_count() == 1
+
+
+def test_a_decision_that_was_appealed_is_not_taken_back(wall: Any, hidden: tuple[Actor, Actor, str]) -> None:
+    ada, mo, decision = hidden
+    item = services.queue(state="decided")[0][0]["uid"]
+    appeals.appeal(ada, decision, "My own shoes.")
+    with pytest.raises(Refusal):
+        services.undo(mo, item)
+    assert wall.state("n1") == "hidden"

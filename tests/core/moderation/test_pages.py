@@ -30,8 +30,12 @@ def test_the_queue_and_its_items_are_for_moderators(queued: str, sign_in: Any, v
     assert "Note n1" in moderator.get("/moderation").text
     page = moderator.get(f"/moderation/{queued}").text
     assert "an advert" in page
-    assert "Some words" in page
+    assert "<em>drawn</em>" in page
+    assert "Some words" in moderator.get("/moderation").text
+    assert '<option value="" selected>Choose a rule</option>' in page, "no rule is chosen for the moderator"
     assert moderator.get("/moderation/count").json["count"] == 1
+    assert '<span class="sidebar-badge">1</span>' in page
+    assert "sidebar-badge" not in member.get("/me").text
 
 
 def test_a_moderator_decides_with_the_form(queued: str, wall: Any, sign_in: Any) -> None:
@@ -48,13 +52,23 @@ def test_a_moderator_decides_with_the_form(queued: str, wall: Any, sign_in: Any)
     assert wall.state("n1") == "hidden"
     assert "Nothing waits" in moderator.get("/moderation").text
     assert "Note n1" in moderator.get("/moderation?state=decided").text
+    assert "sidebar-badge" not in moderator.get("/moderation").text
+    other = sign_in("Mia", "moderator")
+    assert "/undo" not in other.get(f"/moderation?decided={queued}").text
+    assert f"/moderation/{queued}/undo" in moderator.get(f"/moderation?decided={queued}").text
+    assert moderator.post(f"/moderation/{queued}/undo").status_code == 303
+    assert wall.state("n1") == "shown"
+    assert '<span class="sidebar-badge">1</span>' in moderator.get("/moderation").text
 
 
 def test_a_member_flags_with_the_page_and_with_the_dialog(wall: Any, person: Person, sign_in: Any) -> None:
     wall.write(person("Ada"), "n1")
     member = sign_in("Cleo")
     assert "<html" in member.get("/flag/wall.note/n1").text
-    assert "<html" not in member.get("/flag/wall.note/n1", headers={"HX-Request": "true"}).text
+    dialog = member.get("/flag/wall.note/n1", headers={"HX-Request": "true"}).text
+    assert "<html" not in dialog
+    for part in ('id="flag-title"', "Cancel", "Note n1", "by Ada", "Some words"):
+        assert part in dialog
     assert member.post("/flag/wall.note/n1", {"text": "x"}).status_code == 422
     assert services.open_count() == 0
     answer = member.post("/flag/wall.note/n1", {"reason": "spam", "text": "x"})
