@@ -173,6 +173,26 @@ def test_what_is_discarded_is_not_sent(community: Community, visit: Visit) -> No
     written("Better not.", 0)
 
 
+def test_who_goes_offline_early_can_still_write(community: Community, visit: Visit) -> None:
+    topic = community.topic("Before the tunnel")
+    visitor = visit("Cleo Cold", topic.url, expected="/reply")
+    page = visitor.page
+    page.wait_for_timeout(400)
+    assert not page.evaluate("!!customElements.get('markdown-toolbar')"), "the toolbar comes with the focus"
+    visitor.expected.append("markdown-toolbar")
+    visitor.context.set_offline(True)
+    write(page, "Written in the dark.")
+    post(page)
+    expect(page.locator(".post-sending")).to_contain_text("Written in the dark.")
+    visitor.context.set_offline(False)
+    expect(page.locator(".post-sending")).to_have_count(0)
+    written("Written in the dark.")
+    page.reload()
+    page.wait_for_timeout(400)
+    field(page)
+    page.wait_for_function("!!customElements.get('markdown-toolbar')")
+
+
 def test_offline_nothing_is_lost_and_nothing_doubled(community: Community, visit: Visit) -> None:
     topic = community.topic("On the train")
     visitor = visit("Ben Okri", topic.url, expected="/")

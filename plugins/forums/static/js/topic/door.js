@@ -1,6 +1,7 @@
 // The way to the composer. It is fetched when somebody comes near it or wants it, and at the latest when the page is at rest:
 // whoever only reads does not wait for it.
-const AT_REST = 1500;
+const AT_REST = 1500; // milliseconds; by then it comes even to a page that is busy
+const { complain, word } = window.ecrm;
 const section = document.querySelector("[data-reply]");
 let composer = null;
 let ready = false;
@@ -12,16 +13,23 @@ export const load = () => (composer ??= import("./reply.js").then((reply) => {
   reply.prepareReply();
   ready = true;
   return reply;
+}, (error) => {
+  composer = null; // the next one who wants it tries again
+  throw error;
 }));
+const early = () => load().catch(() => {});
 
 /** Start; called once by topic.js. */
 export function watchDoor() {
   if (!section) return;
-  const near = new IntersectionObserver((entries) => entries.some(({ isIntersecting }) => isIntersecting) && load(), { rootMargin: "200px" });
+  const near = new IntersectionObserver((entries) => entries.some(({ isIntersecting }) => isIntersecting) && early(), { rootMargin: "200px" });
   near.observe(section);
-  section.addEventListener("focusin", load, { once: true });
+  section.addEventListener("focusin", early);
+  addEventListener("online", early);
   section.querySelector("form").addEventListener("submit", sendWhenReady);
-  addEventListener("load", () => setTimeout(load, AT_REST));
+  // At once when nothing else is to be done: a connection that breaks early must not take the composer along.
+  const atRest = window.requestIdleCallback ?? ((work) => setTimeout(work, 200));
+  addEventListener("load", () => atRest(early, { timeout: AT_REST }));
   document.addEventListener("click", openByLink);
 }
 
@@ -30,7 +38,7 @@ function sendWhenReady(event) {
   if (ready) return;
   event.preventDefault();
   const { target: form, submitter } = event;
-  load().then(() => form.requestSubmit(submitter), () => form.submit());
+  load().then(() => form.requestSubmit(submitter), () => (navigator.onLine ? form.submit() : complain(word("offline"))));
 }
 
 async function openByLink(event) {
@@ -38,7 +46,8 @@ async function openByLink(event) {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
   const article = link.closest("article[data-post]");
-  const reply = await load();
+  const reply = await load().catch(() => complain(word("offline")));
+  if (!reply) return;
   if (link.matches("[data-comment]")) reply.comment(article);
   else if (link.matches("[data-quote]")) reply.quote(article);
   else reply.open();

@@ -14,7 +14,9 @@ let opener = null;
 
 /** Start; called once by door.js. */
 export function prepareReply() {
-  import(section.dataset.toolbar);
+  const bringToolbar = () => import(section.dataset.toolbar).catch(() => {}); // one can write without it
+  if (section.contains(document.activeElement)) bringToolbar();
+  else section.addEventListener("focusin", bringToolbar, { once: true });
   composer = prepareComposer(section.querySelector("form"));
   const { form, field } = composer;
   form.addEventListener("submit", send);
