@@ -51,9 +51,7 @@ _STORE = Prepared(
     " VALUES (?, 'customer', ?, ?, ?, ?, 'open', ?) ON CONFLICT (subject, first_id, second_id) DO UPDATE"
     " SET score = excluded.score, reasons = excluded.reasons WHERE duplicate_pair.state = 'open'"
 )
-_GONE = Prepared(
-    "DELETE FROM duplicate_pair WHERE subject = 'customer' AND state = 'open' AND (first_id = ? OR second_id = ?)"
-)
+_DROP = Prepared("DELETE FROM duplicate_pair WHERE id = ? AND state = 'open'")
 _DISMISS = Prepared(
     "UPDATE duplicate_pair SET state = 'dismissed', decided_at = ? WHERE uid = ? AND state = 'open'"
 )
@@ -72,17 +70,31 @@ def look(row_ids: Sequence[int]) -> int:
     pairs = _candidates(row_ids)
     wanted = {row_id for pair in pairs for row_id in pair} | set(row_ids)
     known = _facts(wanted)
-    found = 0
+    found: dict[tuple[int, int], tuple[list[str], int]] = {}
+    for first, second in sorted(pairs):
+        if first in known and second in known:
+            reasons, score = judge(known[first], known[second])
+            if score >= THRESHOLD:
+                found[first, second] = (reasons, score)
     with transaction():
-        for row_id in row_ids:
-            _GONE.run(row_id, row_id)
-        for first, second in sorted(pairs):
-            if first in known and second in known:
-                reasons, score = judge(known[first], known[second])
-                if score >= THRESHOLD:
-                    _STORE.run(ids.public_id(), first, second, score, json.dumps(reasons), clock.now())
-                    found += 1
-    return found
+        for pair_id, first, second in _open(row_ids):
+            if (first, second) not in found:
+                _DROP.run(pair_id)
+        for (first, second), (reasons, score) in found.items():
+            _STORE.run(ids.public_id(), first, second, score, json.dumps(reasons), clock.now())
+    return len(found)
+
+
+def _open(row_ids: Sequence[int]) -> set[tuple[int, int, int]]:
+    """(key, first, second) of the pairs of these customers that nobody decided about."""
+    open_pairs = (
+        "SELECT id, first_id, second_id FROM duplicate_pair WHERE subject = 'customer' AND state = 'open'"
+    )
+    return {
+        (row[0], row[1], row[2])
+        for column in ("first_id", "second_id")
+        for row in select_by_key(f"{open_pairs} AND {column} IN {{keys}}", row_ids)
+    }
 
 
 def _facts(row_ids: set[int]) -> dict[int, dict[str, Any]]:

@@ -11,7 +11,7 @@ from werkzeug.test import Client, TestResponse
 
 from ecrm_server.identity.counters import ProcessStorage
 from tests.security import people as p
-from tests.security import rows_account, rows_admin, rows_forums, rows_importing, rows_lists
+from tests.security import rows_account, rows_admin, rows_customers, rows_forums, rows_importing, rows_lists
 from tests.security.rows import Row
 from tests.security.world import World
 
@@ -24,7 +24,7 @@ ROWS: list[Row] = [
     *rows_account.DOORS,
     *rows_admin.OPEN,
     *rows_admin.MODERATION,
-    *rows_admin.CUSTOMERS,
+    *rows_customers.CUSTOMERS,
     *rows_admin.ADMINISTRATION,
     *rows_lists.LISTS,
     *rows_importing.IMPORTING,

@@ -11,8 +11,9 @@ from PIL import Image
 from ecrm_server import clock
 from ecrm_server.access import SYSTEM, groups
 from ecrm_server.access import services as access
-from ecrm_server.customers import organisations
+from ecrm_server.customers import activities, contacts, duplicates, fields, merging, organisations, plans
 from ecrm_server.customers import services as customers
+from ecrm_server.customers.facts import CUSTOMER
 from ecrm_server.data import Prepared, database
 from ecrm_server.events.delivery import deliver_pending
 from ecrm_server.identity import apikeys, claim, invitations, sessions
@@ -65,6 +66,7 @@ class World:
         self._private()
         self._administration()
         self._lists()
+        self._customers()
         self._sign_in()
         deliver()
         database.close()
@@ -223,7 +225,7 @@ class World:
         self.ids["mail"] = mail.send("x@example.org", "A mail", text, html=f"<p>{text}</p>", kind="test")
         self.ids["staff_group"] = groups.create_group(SYSTEM, "Office")
         groups.change_group(SYSTEM, self.ids["staff_group"], "Office", "", ["staff"])
-        self.ids["group"] = groups.create_group(SYSTEM, self.secret("CanaryGroup", *who.MANAGERS))
+        self.ids["group"] = groups.create_group(SYSTEM, self.secret("CanaryGroup", *who.MANAGERS, *who.STAFF))
         groups.add_member(SYSTEM, self.ids["group"], self.accounts[who.SIL].id)
         access.create_role(SYSTEM, "clerk", self.secret("CanaryRole", *who.MANAGERS))
         email = self.secret("canary-invited@example.org", *who.STAFF)
@@ -243,12 +245,37 @@ class World:
         now, none = clock.now(), {"q": "CanaryViewState"}
         self.secret("CanaryViewState", who.ROOT)
         for key, owner in (("list_view", who.ROOT), ("list_view_other", who.STAN)):
-            self.ids[key] = stored.create(self.actor(owner), "audit.entries", f"View of {owner}", none, "nobody")
+            self.ids[key] = stored.create(
+                self.actor(owner), "audit.entries", f"View of {owner}", none, "nobody"
+            )
         done = ListBulk.create(
             list="audit.entries", action="delete", account_id=self.accounts[who.STAN].id, rows={"uids": []}, top_id=0,
             state="done", done=1, finished_at=now,
         )  # fmt: skip
         self.ids["list_bulk"] = done.uid
+
+    def _customers(self) -> None:
+        """What hangs on customers and organisations."""
+        staff, uid, firm = self.actor(who.STAN), self.ids["customer"], self.ids["org_a"]
+        note = activities.Wanted(kind="note", text=self.secret("CanaryNote", *who.STAFF))
+        self.ids["activity"] = activities.log(staff, CUSTOMER, uid, note)
+        further = self.secret("canary-further@cust.example", *who.STAFF)
+        self.ids["point"] = contacts.add_point(staff, CUSTOMER, uid, kind="email", value=further)
+        self.ids["address"] = contacts.add_address(
+            staff, CUSTOMER, uid, street=self.secret("CanaryStreet 1", *who.STAFF)
+        )
+        self.ids["plan"] = plans.create(
+            staff, firm, plans.Wanted(title=self.secret("CanaryPlan", *who.STAFF))
+        )
+        self.ids["step"] = plans.add_step(staff, firm, self.ids["plan"], title="Visit")
+        fields.add(SYSTEM, CUSTOMER, fields.Wanted(title="Canary", kind="text"))
+        self.site.dispatcher.refresh(wait=True)
+        twins = [customers.create(staff, "CanaryTwin", email="twin@cust.example") for _ in range(4)]
+        self.secret("CanaryTwin", *who.STAFF)
+        self.ids["merge"] = merging.merge(staff, twins[0], twins[1])
+        for twin in twins[2:]:
+            duplicates.look_at(twin)
+        self.ids["pair"] = duplicates.listed(staff)[0]["uid"]
 
     def _sign_in(self) -> None:
         Account.update(silenced_until=clock.now() + clock.DAY).where(

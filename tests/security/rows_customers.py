@@ -1,0 +1,128 @@
+"""Rows of customers and organisations: their pages, lists, fields, merges, plans and endpoints."""
+
+from __future__ import annotations
+
+from tests.security import people as p
+from tests.security.people import ADMIN, SIGNED, STAFF, only
+from tests.security.rows import Row, get, post
+
+CUSTOMER = {"name": "Changed", "email": "changed@example.org", "stage": "customer"}
+FIRM = {"name": "New", "kind": "partner"}
+FIELD = {"title": "Size", "kind": "text"}
+NOTE = {"kind": "note", "text": "Hello"}
+POINT = {"kind": "email", "value": "further@example.org"}
+PLAN = {"title": "Grow"}
+
+PAGES: list[Row] = [
+    get("customers.index", "/customers", STAFF),
+    get("customers.index", "/customers?q=Canary", STAFF),
+    get("customers.new", "/customers/new", STAFF),
+    get("customers.customer", "/customers/{customer}", STAFF),
+    get("customers.customer", "/customers/{ada_customer}", STAFF),
+    get("customers.customer", "/customers/{gone}", STAFF, only()),
+    get("customers.entries", "/customers/{ada_customer}/timeline", STAFF),
+    get("customers.edit", "/customers/{customer}/edit", STAFF),
+    post("customers.create", "/customers/new", STAFF, CUSTOMER),
+    post("customers.change", "/customers/{customer}/edit", STAFF, CUSTOMER),
+    post(
+        "customers.join",
+        "/customers/{customer}/memberships",
+        STAFF,
+        {"organisation": "{org_a}", "role": "admin"},
+    ),
+    post("customers.leave", "/customers/{pam_customer}/memberships/{org_a}/end", STAFF),
+    get("customers.organisation_index", "/organisations", SIGNED),
+    get("customers.organisation_index", "/organisations?q=Canary", SIGNED),
+    get("customers.organisation", "/organisations/{org_a}", SIGNED, p.ORG_A),
+    get("customers.organisation", "/organisations/{org_b}", SIGNED, p.ORG_B),
+    get("customers.organisation", "/organisations/{gone}", SIGNED, only()),
+    get("customers.organisation_entries", "/organisations/{org_a}/timeline", STAFF),
+    get("customers.new_organisation", "/organisations/new", STAFF),
+    post("customers.create_organisation", "/organisations/new", STAFF, FIRM),
+    get("customers.edit_organisation", "/organisations/{org_a}/edit", STAFF),
+    post("customers.change_organisation", "/organisations/{org_a}/edit", STAFF, FIRM),
+]
+
+BESIDE: list[Row] = [
+    post("customer_log.log", "/customers/{customer}/activities", STAFF, NOTE),
+    post("customer_log.log", "/organisations/{org_a}/activities", STAFF, NOTE),
+    post("customer_log.log", "/customers/{gone}/activities", STAFF, NOTE, sees=only()),
+    post("customer_log.change_activity", "/customers/{customer}/activities/{activity}/pin", STAFF),
+    post(
+        "customer_log.change_activity",
+        "/customers/{ada_customer}/activities/{activity}/pin",
+        STAFF,
+        sees=only(),
+    ),
+    post("customer_log.add_contact", "/customers/{customer}/contacts", STAFF, POINT),
+    post("customer_log.change_contact", "/customers/{customer}/contacts/{point}/remove", STAFF),
+    post(
+        "customer_log.change_contact", "/customers/{ada_customer}/contacts/{point}/remove", STAFF, sees=only()
+    ),
+    post("customer_log.add_address", "/customers/{customer}/addresses", STAFF, {"city": "Bonn"}),
+    post("customer_log.change_address", "/customers/{customer}/addresses/{address}/remove", STAFF),
+    post(
+        "customer_log.change_address",
+        "/customers/{ada_customer}/addresses/{address}/main",
+        STAFF,
+        sees=only(),
+    ),
+    post("customer_log.invite", "/customers/{customer}/invite", STAFF, {"email": "invited@example.org"}),
+    get("customer_merge.index", "/customers/duplicates", STAFF),
+    post("customer_merge.dismiss", "/customers/duplicates/{pair}/dismiss", STAFF),
+    get("customer_merge.preview", "/customers/{customer}/merge/{ada_customer}", STAFF),
+    post("customer_merge.merge", "/customers/{ada_customer}/merge/{customer}", STAFF),
+    post("customer_merge.undo", "/customers/merges/{merge}/undo", STAFF),
+    get("customer_plans.index", "/organisations/plans", STAFF),
+    post("customer_plans.create", "/organisations/{org_a}/plans", STAFF, PLAN),
+    post("customer_plans.change", "/organisations/{org_a}/plans/{plan}", STAFF, PLAN),
+    post("customer_plans.change", "/organisations/{org_b}/plans/{plan}", STAFF, PLAN, sees=only()),
+    post("customer_plans.delete", "/organisations/{org_a}/plans/{plan}/delete", STAFF),
+    post("customer_plans.add_step", "/organisations/{org_a}/plans/{plan}/steps", STAFF, {"title": "Visit"}),
+    post("customer_plans.change_step", "/organisations/{org_a}/plans/{plan}/steps/{step}/done", STAFF),
+]
+
+FIELDS: list[Row] = [
+    get("customer_fields.field_index", "/admin/fields/customer", ADMIN),
+    post("customer_fields.add_field", "/admin/fields/customer", ADMIN, FIELD),
+    get("customer_fields.one_field", "/admin/fields/customer/email", ADMIN),
+    get("customer_fields.one_field", "/admin/fields/customer/x_canary", ADMIN),
+    post("customer_fields.change_field", "/admin/fields/customer/x_canary", ADMIN, {"title": "Changed"}),
+    post("customer_fields.change_field_rule", "/admin/fields/customer/email/rule", ADMIN, {"read": "some"}),
+    post("customer_fields.field_state", "/admin/fields/customer/x_canary/archive", ADMIN),
+]
+
+_API = "/api/v1/customers"
+API: list[Row] = [
+    get("customers_api.list_customers", f"{_API}/customers", STAFF),
+    Row("customers_api.make_customer", f"{_API}/customers", STAFF, "POST", json={"name": "New"}),
+    get("customers_api.one_customer", f"{_API}/customers/{{customer}}", STAFF),
+    get("customers_api.one_customer", f"{_API}/customers/{{gone}}", STAFF, only()),
+    Row(
+        "customers_api.change_customer",
+        f"{_API}/customers/{{customer}}",
+        STAFF,
+        "PATCH",
+        json={"city": "Bonn"},
+    ),
+    Row("customers_api.log", f"{_API}/customers/{{customer}}/activities", STAFF, "POST", json=NOTE),
+    Row(
+        "customers_api.merge",
+        f"{_API}/customers/{{ada_customer}}/merge",
+        STAFF,
+        "POST",
+        json={"merged": "{customer}"},
+    ),
+    get("customers_api.list_organisations", f"{_API}/organisations", STAFF),
+    Row("customers_api.make_organisation", f"{_API}/organisations", STAFF, "POST", json={"name": "New"}),
+    get("customers_api.one_organisation", f"{_API}/organisations/{{org_a}}", STAFF),
+    Row(
+        "customers_api.change_organisation",
+        f"{_API}/organisations/{{org_a}}",
+        STAFF,
+        "PATCH",
+        json={"city": "Bonn"},
+    ),
+]
+
+CUSTOMERS = [*PAGES, *BESIDE, *FIELDS, *API]
