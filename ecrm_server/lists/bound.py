@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ecrm_server.access import ANYONE, SIGNED_IN, Actor
 from ecrm_server.errors import NotFound
 from ecrm_server.kernel import current
 from ecrm_server.lists.kind import BulkAction, Column, ListKind
-from ecrm_server.rules import Expression, Kind, Trait, TraitSet
+from ecrm_server.rules import Expression, Kind, Rule, Trait, TraitSet, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,11 @@ class Bound:
     columns: Mapping[str, Column]
     traits: TraitSet
     scope: Expression
+
+    def parse(self, tree: Any) -> Rule:
+        """A rule over what the actor may ask about. Raises Refusal for anything else."""
+        find = self.kind.segment
+        return parse(tree, self.traits, segment=None if find is None else lambda uid: find(self.actor, uid))
 
     def trait(self, column: Column) -> Trait | None:
         """The trait behind a column."""

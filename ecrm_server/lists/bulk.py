@@ -19,7 +19,6 @@ from ecrm_server.lists.bound import Bound, bind
 from ecrm_server.lists.events import BulkEnded
 from ecrm_server.lists.kind import BulkAction
 from ecrm_server.lists.query import Query, rule_of
-from ecrm_server.rules import parse
 
 if TYPE_CHECKING:
     from ecrm_server.jobs.run import Run
@@ -178,7 +177,7 @@ def matching(bound: Bound, rows: Mapping[str, Any], as_of: int) -> Query:
     if "uids" in rows:
         return Query(bound, as_of)
     tree = rows.get("filter")
-    return Query(bound, as_of, rule_of(bound, parse(tree, bound.traits) if tree else None, rows.get("q", "")))
+    return Query(bound, as_of, rule_of(bound, bound.parse(tree) if tree else None, rows.get("q", "")))
 
 
 def _bound(row: Bulk) -> tuple[Actor, Bound, BulkAction]:

@@ -12,7 +12,8 @@ from typing import Any
 
 from ecrm_server.errors import Refusal
 from ecrm_server.lists import values
-from ecrm_server.rules import OPERATORS, Kind, Rule, Takes, Trait, TraitSet, parse, words_for
+from ecrm_server.lists.bound import Bound
+from ecrm_server.rules import OPERATORS, Kind, Takes, Trait, TraitSet, parse, words_for
 from ecrm_server.rules.tree import Condition, Node
 from ecrm_server.rules.words import describe
 
@@ -61,13 +62,11 @@ def build(found: Sequence[Tree], word: str) -> Tree | None:
     return {word: list(found)} if found else None
 
 
-def shown(rule: Rule | None, tree: Tree | None) -> list[Part]:
-    """The parts of a filter in words."""
-    if rule is None:
-        return []
+def shown(bound: Bound, tree: Tree | None) -> list[Part]:
+    """The parts of a filter in words. Raises Refusal."""
     found = []
     for index, part in enumerate(parts(tree)):
-        inner = parse(part, rule.traits)
+        inner = bound.parse(part)
         root: Node = inner.root
         found.append(Part(index, describe(inner), root.trait if isinstance(root, Condition) else None))
     return found

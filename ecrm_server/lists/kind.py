@@ -9,7 +9,7 @@ from typing import Any
 
 from ecrm_server.access.actor import Actor
 from ecrm_server.errors import PluginError
-from ecrm_server.rules import Expression, Kind, TraitSet
+from ecrm_server.rules import Expression, Kind, Segment, TraitSet
 
 SHOWS = ("", "link", "badge", "email", "code", "long", "own")
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -122,6 +122,7 @@ class ListKind:
     Its
     table has the key ``id``.
     columns: in their order; a function of the actor where they depend on it or on custom fields.
+    segment: finds a segment that the actor may use by its public id, for filters that name one.
     filters: names of further traits that may be filtered by without a column.
     scope: the rows that an actor may see, as an SQL condition over the traits' table and joins.
     uid, version: SQL of the row's public id and of the number that rises with each change (needed for editing).
@@ -145,6 +146,7 @@ class ListKind:
     permission: str
     traits: TraitSet | Callable[[], TraitSet]
     columns: Sequence[Column] | Callable[[Actor], Sequence[Column]]
+    segment: Callable[[Actor, str], Segment | None] | None = None
     filters: Collection[str] = ()
     scope: Callable[[Actor], Expression] = lambda actor: EVERY_ROW
     uid: Expression = UID

@@ -11,7 +11,7 @@ from ecrm_server.data import Prepared
 from ecrm_server.lists.bound import Bound
 from ecrm_server.lists.cursor import Position
 from ecrm_server.lists.kind import Column
-from ecrm_server.rules import Expression, Members, Rule, parse, to_sql
+from ecrm_server.rules import Expression, Members, Rule, to_sql
 from ecrm_server.rules.columns import filled
 from ecrm_server.rules.tree import conditions
 
@@ -247,7 +247,7 @@ def rule_of(bound: Bound, filter_rule: Rule | None, q: str, *also: dict[str, Any
     looked_into = [name for name in bound.kind.search if bound.traits.get(name)]
     if name_key(q) and looked_into:
         parts.append({"any": [{"trait": name, "op": "contains", "value": q} for name in looked_into]})
-    return parse({"all": parts}, bound.traits) if parts else None
+    return bound.parse({"all": parts}) if parts else None
 
 
 def _both(first: _Piece, second: _Piece) -> _Piece:

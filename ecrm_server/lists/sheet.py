@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 from typing import Any
 from urllib.parse import urlencode
@@ -53,7 +52,6 @@ class Sheet:
     rule: Rule | None = None
     fault: str = ""
     form: ConditionForm | None = None
-    kept: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kind(self) -> Any:
@@ -128,7 +126,7 @@ class Sheet:
 
     def parts(self) -> list[filters.Part]:
         """The filter's conditions in words."""
-        return filters.shown(self.rule, self.state.filter)
+        return [] if self.rule is None else filters.shown(self.bound, self.state.filter)
 
     def part_url(self, part: filters.Part) -> str:
         """Change one condition."""

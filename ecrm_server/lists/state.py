@@ -9,7 +9,7 @@ from typing import Any
 
 from ecrm_server.errors import Refusal
 from ecrm_server.lists.bound import Bound
-from ecrm_server.rules import Rule, parse
+from ecrm_server.rules import Rule
 
 LAYOUTS = ("table", "board")
 MOST_COLUMNS = 60
@@ -96,7 +96,7 @@ def check(state: State, bound: Bound) -> Rule | None:
         raise Refusal("A board needs a column that groups it.", field="layout")
     if len(state.q) > MOST_SEARCH or len(state.columns) > MOST_COLUMNS:
         raise Refusal("This search is too long.", field="q")
-    return None if state.filter is None else parse(state.filter, bound.traits)
+    return None if state.filter is None else bound.parse(state.filter)
 
 
 def without_unknown(state: State, bound: Bound) -> State:

@@ -17,6 +17,8 @@ ACTION = "/lists/parcels.parcels/bulk/set_state"
 _WAITING = Prepared("SELECT uid FROM job WHERE state = 'queued' AND kind LIKE 'lists.%' ORDER BY id")
 _STATES = Prepared("SELECT state, COUNT(*) FROM parcels_parcel GROUP BY state")
 
+pytestmark = pytest.mark.usefixtures("both_engines")
+
 
 @pytest.fixture
 def site(parcels_site: Any) -> Any:

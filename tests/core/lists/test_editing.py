@@ -10,6 +10,8 @@ from tests.core.lists.conftest import add_parcel, parcel
 
 PIECE = {"X-Piece": "1"}
 
+pytestmark = pytest.mark.usefixtures("both_engines")
+
 
 @pytest.fixture
 def site(parcels_site: Any) -> Any:

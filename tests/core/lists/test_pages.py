@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ecrm_server.access import SYSTEM
-from ecrm_server.errors import Refusal
+from ecrm_server.errors import PluginError, Refusal
 from ecrm_server.lists import cursor
 from ecrm_server.lists.bound import Bound
 from ecrm_server.lists.kind import Column, ListKind
@@ -143,3 +144,25 @@ def test_a_place_that_was_not_given_out_is_refused(text: str) -> None:
         cursor.read(text, "integer")
 
 
+
+
+def test_a_filter_may_name_a_segment(stored: list[shop.Subject]) -> None:
+    bound = shops()
+    with pytest.raises(Refusal, match="there is no segment"):
+        bound.parse({"segment": "germans"})
+    known = replace(bound, kind=replace(bound.kind, segment=lambda actor, uid: shop.SEGMENTS.get(uid)))
+    found = uids([Query(known, shop.NOON, rule_of(known, known.parse({"segment": "germans"}), "")).page(1000)])
+    assert set(found) == {str(person["id"]) for person in stored if person["country"] == "DE"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"key": "Name", "trait": "a.b"}, {"key": "uid", "trait": "a.b"}, {"key": "a"},
+        {"key": "a", "sql": Expression("1")}, {"key": "a", "trait": "a.b", "show": "bold"},
+        {"key": "a", "title": "A", "sql": Expression("1"), "group": True},
+    ],
+)  # fmt: skip
+def test_a_column_that_contradicts_itself_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(PluginError, match="Column"):
+        Column(**wrong)

@@ -15,6 +15,8 @@ from tests.core.lists.test_list_page import ALL, codes, page
 
 HERE = {"filter": '{"trait":"parcels.state","op":"is","value":"here"}', "sort": "-code"}
 
+pytestmark = pytest.mark.usefixtures("both_engines")
+
 
 @pytest.fixture
 def site(parcels_site: Any) -> Any:
