@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
-from functools import cache
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request
@@ -12,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from ecrm_server.access import ANYONE, SIGNED_IN, needs
 from ecrm_server.errors import NotFound, Refusal
-from ecrm_server.identity import apikeys, profiles, schemas, services, sessions
+from ecrm_server.identity import apikeys, profiles, schemas, services, sessions, zones
 from ecrm_server.identity.agents import device
 from ecrm_server.identity.limits import limited
 from ecrm_server.identity.models import Account
@@ -56,13 +54,8 @@ def _profile_page(errors: dict[str, list[str]]) -> str:
         fields=forms.describe(schemas.ProfileForm, values, errors),
         errors=errors,
         languages=languages,
-        zones=[("", _("UTC")), *((zone, zone.replace("_", " ")) for zone in _zones())],
+        zones=[("", _("UTC")), *((zone, zone.replace("_", " ")) for zone in zones.names())],
     )
-
-
-@cache
-def _zones() -> tuple[str, ...]:
-    return tuple(sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and zone[:3] != "Etc"))
 
 
 @pages.post("/me")
@@ -113,7 +106,7 @@ def save_preferences() -> Response:
     values = forms.load(schemas.PreferencesForm, request.form)
     if values["locale"] and values["locale"] not in i18n.enabled(current_app()):
         raise Refusal(_("This language is not available."), field="locale")
-    if values["timezone"] and values["timezone"] not in _zones():
+    if values["timezone"] and values["timezone"] not in zones.names():
         raise Refusal(_("This time zone is not known."), field="timezone")
     services.set_preferences(g.actor, **values)
     flash(_("Saved."), "success")

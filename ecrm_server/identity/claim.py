@@ -11,7 +11,7 @@ from ecrm_server.access import SYSTEM
 from ecrm_server.access.permission import ADMIN
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import NotFound
-from ecrm_server.identity import demo, keys, passwords, services
+from ecrm_server.identity import demo, keys, passwords, services, zones
 from ecrm_server.identity.address import came_through_proxy
 from ecrm_server.identity.models import Account
 from ecrm_server.kernel import current
@@ -66,14 +66,15 @@ def was_used(request: Request, token: str) -> bool:
     return is_local(request) and _USED.value(keys.digest(token)) is not None
 
 
-def claim(token: str, *, name: str, email: str, password: str) -> Account:
+def claim(token: str, *, name: str, email: str, password: str, timezone: str = "") -> Account:
     """Make the administrator's account. Raises NotFound when the link was used meanwhile."""
     hashed = passwords.new_hash(password, email, name)
     with transaction():
         _use(token)
         return services.create_account(
-            email, name, password_hash=hashed, roles=(ADMIN,), confirmed=True, via="claim", posts_reviewed=True
-        )
+            email, name, password_hash=hashed, roles=(ADMIN,), confirmed=True, via="claim", posts_reviewed=True,
+            timezone=zones.known(timezone),
+        )  # fmt: skip
 
 
 def claim_for(token: str, account: Account) -> None:

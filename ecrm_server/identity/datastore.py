@@ -15,7 +15,7 @@ from ecrm_server.audit.services import record
 from ecrm_server.data import transaction
 from ecrm_server.errors import Refusal
 from ecrm_server.events import emit
-from ecrm_server.identity import actors, events, profiles, services
+from ecrm_server.identity import actors, events, profiles, services, zones
 from ecrm_server.identity.keys import email_key
 from ecrm_server.identity.models import Account
 
@@ -89,6 +89,7 @@ class Accounts(UserDatastore):
             password_hash=values["password"],
             terms_accepted_at=clock.now(),
             via="form",
+            timezone=zones.known(values.get("timezone")),
         )
         found: User = User.get_by_id(account.id)
         return found

@@ -24,13 +24,14 @@ class SignInForm(LoginForm):
 
 
 class RegisterForm(RegisterFormV2):
-    """A name to be shown, and the terms."""
+    """A name to be shown, the terms, and the time zone that the browser fills in."""
 
     name = StringField(
         "Name",
         validators=[InputRequired("A name is needed."), Length(max=profiles.MAX_NAME)],
         render_kw={"autocomplete": "nickname"},
     )
+    timezone = StringField("Time zone")
     terms = BooleanField("Terms", validators=[DataRequired("Please read and accept the terms.")])
 
     def validate_name(self, field: StringField) -> None:

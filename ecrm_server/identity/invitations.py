@@ -13,7 +13,7 @@ from ecrm_server.audit.services import record
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import Conflict, Forbidden, NotFound, Refusal
 from ecrm_server.events import emit
-from ecrm_server.identity import events, keys, passwords, services
+from ecrm_server.identity import events, keys, passwords, services, zones
 from ecrm_server.identity.models import Account, Invitation
 
 LIFE = 14 * clock.DAY
@@ -67,14 +67,14 @@ def find(token: str) -> dict[str, Any]:
     return row | {"roles": json.loads(row["roles"])}
 
 
-def accept(token: str, *, name: str, password: str) -> Account:
+def accept(token: str, *, name: str, password: str, timezone: str = "") -> Account:
     """Make the invited account; opening the mailed link has confirmed its address."""
     row = find(token)
     hashed = passwords.new_hash(password, row["email"], name)
     with transaction():
         account = services.create_account(
             row["email"], name, password_hash=hashed, roles=row["roles"], confirmed=True, via="invitation",
-            terms_accepted_at=clock.now(),
+            terms_accepted_at=clock.now(), timezone=zones.known(timezone),
         )  # fmt: skip
         _use_up(token, account)
     return account

@@ -98,7 +98,8 @@ def invitation(token: str) -> Any:
         return render_template("identity/invitation.html", invitation=found, errors={}, values={})
     try:
         values = forms.load(schemas.NewAccountForm, request.form)
-        account = invitations.accept(token, name=values["name"], password=values["password"])
+        values.pop("email")
+        account = invitations.accept(token, **values)
     except Refusal as refusal:
         errors = refusal.errors or {"": [refusal.message]}
         return (

@@ -93,6 +93,7 @@ class NewAccountForm(marshmallow.Schema):
     name = fields.String(required=True, validate=validate.Length(1, 80))
     email = fields.String(load_default="", validate=validate.Length(max=254))
     password = fields.String(required=True, validate=validate.Length(max=200))
+    timezone = fields.String(load_default="", validate=validate.Length(max=60))
 
 
 class InvitationForm(marshmallow.Schema):

@@ -63,7 +63,7 @@ def link_in_mail(admin: Visitor, recipient: str, path: str) -> str:
 
 
 def test_signing_up_needs_only_the_keyboard(server: Server, browser: Browser, admin: Visitor) -> None:
-    with visiting(browser, server) as visitor:
+    with visiting(browser, server, timezone_id="Asia/Tokyo") as visitor:
         page = visitor.go("/register")
         page.keyboard.press("Tab")
         expect(page.locator(".skip-link")).to_be_focused()
@@ -82,6 +82,7 @@ def test_signing_up_needs_only_the_keyboard(server: Server, browser: Browser, ad
         visitor.sign_in("kim@example.org", PASSWORD)
         visitor.go("/me")
         expect(page.locator("[name=name]")).to_have_value("Kim Keys")
+        expect(page.locator("[name=timezone]")).to_have_value("Asia/Tokyo")
 
 
 def test_errors_stand_beside_their_fields_on_a_phone(server: Server, browser: Browser) -> None:

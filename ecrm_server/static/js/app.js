@@ -25,6 +25,9 @@ prepareAppearance();
 prepareMenus();
 keepTimes();
 keepScrollersReachable();
+for (const field of document.querySelectorAll("input[data-timezone]")) {
+  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+}
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-shortcuts-help]")) showHelp();

@@ -49,6 +49,14 @@ def test_an_account_is_made_confirmed_and_used(
     assert data.Prepared("SELECT COUNT(*) FROM event WHERE name = 'identity.registered'").value() == 1
 
 
+@pytest.mark.parametrize("given, kept", [("Asia/Tokyo", "Asia/Tokyo"), ("Mars/Base", ""), ("UTC", ""), ("", "")])
+def test_newcomers_begin_with_the_time_zone_of_their_browser(
+    site: Site, person: Persons, given: str, kept: str
+) -> None:
+    assert person().submit("/register", {**FORM, "timezone": given}).status_code == 302
+    assert Account.get(Account.email_key == "ada@example.org").timezone == kept
+
+
 SAID = ("/register", FORM), ("/reset", {"email": "ada@example.org"}), ("/confirm", {"email": "ada@example.org"})
 
 
