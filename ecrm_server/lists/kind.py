@@ -114,10 +114,8 @@ class BulkAction:
 class ListKind:
     """A table of the product.
 
-    name: ``<part>.<noun>``, for ever: stored views name it. title: as its page is headed. noun: what one row is called
-    in sentences and file names. url: the path of its page. permission: who may see the list, ``ANYONE`` and
-    ``SIGNED_IN``
-    included.
+    name: ``<part>.<noun>``, for ever: stored views name it. title: as its page is headed. noun: what one row is called,
+    in small letters. url: the path of its page. permission: who may see the list, ``ANYONE`` and ``SIGNED_IN`` included.
     traits: what can be filtered by (``TraitSet``, or a function that gives it where fields come and go at run time).
     Its
     table has the key ``id``.
