@@ -9,21 +9,18 @@ from ecrm_server.identity import demo as identity_demo
 
 COMPANIES = (
     (
-        "Demo Harbour Bicycles",
-        "customer",
+        "Demo Harbour Bicycles", "customer", {"city": "Hamburg", "country": "DE"},
         (("Mara Lindqvist", "advocate", "admin"), ("Tomasz Wrona", "customer", "member")),
     ),
     (
-        "Demo Riverside Couriers",
-        "customer",
+        "Demo Riverside Couriers", "customer", {"city": "Leeds", "country": "GB"},
         (("Ifeoma Adeyemi", "lead", "admin"), ("Luca Ferri", "visitor", "member")),
     ),
     (
-        "Demo Northwind Parts",
-        "partner",
+        "Demo Northwind Parts", "partner", {"city": "Graz", "country": "AT"},
         (("Priya Raman", "customer", "admin"), ("Jonas Keller", "customer", "member")),
     ),
-)
+)  # fmt: skip
 
 _REMOVE = (
     Prepared("DELETE FROM customer WHERE demo"),
@@ -40,12 +37,12 @@ def load() -> None:
             organisations.add_member(SYSTEM, company, customer)
 
 
-def _company(name: str, kind: str, people: tuple[tuple[str, str, str], ...]) -> str:
-    uid = organisations.create(SYSTEM, name, kind, demo=True)
+def _company(name: str, kind: str, place: dict[str, str], people: tuple[tuple[str, str, str], ...]) -> str:
+    uid = organisations.create(SYSTEM, name, kind, demo=True, **place)
     domain = f"{name.split()[1].lower()}.example"
     for person, stage, role in people:
         email = f"{person.split()[0].lower()}@{domain}"
-        customer = services.create(SYSTEM, f"{person} (demo)", email=email, stage=stage, demo=True)
+        customer = services.create(SYSTEM, f"{person} (demo)", email=email, stage=stage, demo=True, **place)
         organisations.add_member(SYSTEM, uid, customer, role)
     return uid
 

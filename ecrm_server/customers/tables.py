@@ -22,8 +22,8 @@ from ecrm_server.rules.catalogue import trait_set
 
 EXPORT = "customers.export"
 SHOWN = {
-    "customer": ("name", "stage", "email", "city", "country", "owner", "tags"),
-    "organisation": ("name", "kind", "stage", "city", "country", "owner", "tags"),
+    "customer": ("name", "stage", "email", "country", "owner"),
+    "organisation": ("name", "kind", "stage", "city", "country", "owner"),
 }
 """The columns that stand in a list until somebody chooses others."""
 _STAGE_COLOURS = {"lead": "info", "customer": "success", "advocate": "accent", "lapsed": "warning"}
@@ -61,6 +61,7 @@ def _column(subject: Subject, fact: Fact, *, editable: bool) -> Column:
         sql=Expression(f"t.{fact.columns[0]}") if fact.kind == "text" else None,
         show=shown,
         colours=_STAGE_COLOURS if fact.name == "stage" else {},
+        width="wide" if fact.name == "name" else "",
         default=fact.name in SHOWN[subject.name],
         sortable=fact.kind != "set",
         group=fact.kind == "choice" and fact.name not in ("language", "source", "country"),
