@@ -7,6 +7,6 @@ from ecrm_server.api import NavItem
 from .permissions import EDIT, READ
 
 ITEMS = [
-    NavItem("segments", "Segments", "/segments", icon="chart-pie", permission=READ, order=62),
-    NavItem("segments.new", "Segment", "/segments/new", "chart-pie", EDIT, 62, "new"),
+    NavItem("segments", "Segments", "/segments", icon="users-group", permission=READ, order=62),
+    NavItem("segments.new", "Segment", "/segments/new", "users-group", EDIT, 62, "new"),
 ]

@@ -7,23 +7,33 @@ from typing import TYPE_CHECKING, Any
 
 from ecrm_server.api import declared, hookimpl
 
-from . import schemas, subscribers
+from . import demo, schemas, subscribers
 from . import traits as traits_module
+from .channels import CHANNELS
 from .declared import RETENTION
 from .events import ALL as EVENTS
 from .jobs import JOBS
+from .navigation import ITEMS as NAVIGATION
 from .permissions import PERMISSIONS
-from .services import members, personal
+from .rest import api as rest_api
+from .services import hand, members, personal
+from .slots import SLOTS
+from .views import pages
 
 if TYPE_CHECKING:
     import marshmallow
 
     from ecrm_server.api import (
         Actor,
+        Channel,
         Event,
         JobKind,
+        NavItem,
         Permission,
+        PluginBlueprint,
+        RestBlueprint,
         Retention,
+        Slot,
         Subscription,
         TimelineEntry,
         Traits,
@@ -51,6 +61,31 @@ def services() -> dict[str, Callable[..., Any]]:
 
 
 @hookimpl
+def blueprints() -> list[PluginBlueprint]:
+    return [pages]
+
+
+@hookimpl
+def rest() -> list[RestBlueprint]:
+    return [rest_api]
+
+
+@hookimpl
+def navigation() -> list[NavItem]:
+    return NAVIGATION
+
+
+@hookimpl
+def slots() -> list[Slot]:
+    return SLOTS
+
+
+@hookimpl
+def channels() -> list[Channel]:
+    return CHANNELS
+
+
+@hookimpl
 def traits() -> list[Traits]:
     return traits_module.ALL
 
@@ -71,6 +106,16 @@ def timeline(actor: Actor, customer_id: int | None, before: int, limit: int) -> 
 
 
 @hookimpl
+def customers_merged(kept: int, merged: int) -> dict[str, Any]:
+    return {"segments": hand.merged(kept, merged)}
+
+
+@hookimpl
+def customers_unmerged(kept: int, merged: int, moved: dict[str, Any]) -> None:
+    hand.unmerged(kept, merged, moved.get("segments", {}))
+
+
+@hookimpl
 def export_account(account_id: int, profile_id: int) -> dict[str, Any]:
     return {"segments": personal.export(account_id)}
 
@@ -83,3 +128,18 @@ def erase_account(account_id: int, profile_id: int) -> None:
 @hookimpl
 def retention() -> list[Retention]:
     return RETENTION
+
+
+@hookimpl
+def load_demo() -> None:
+    demo.load()
+
+
+@hookimpl
+def describe_demo() -> list[str]:
+    return demo.describe()
+
+
+@hookimpl
+def remove_demo() -> None:
+    demo.remove()
