@@ -115,10 +115,9 @@ class ListKind:
     """A table of the product.
 
     name: ``<part>.<noun>``, for ever: stored views name it. title: as its page is headed. noun: what one row is called,
-    in small letters. url: the path of its page. permission: who may see the list, ``ANYONE`` and ``SIGNED_IN`` included.
+    in small letters. url: the path of its page. permission: who may see it, ``ANYONE`` and ``SIGNED_IN`` included.
     traits: what can be filtered by (``TraitSet``, or a function that gives it where fields come and go at run time).
-    Its
-    table has the key ``id``.
+    Its table has the key ``id``.
     columns: in their order; a function of the actor where they depend on it or on custom fields.
     segment: finds a segment that the actor may use by its public id, for filters that name one.
     filters: names of further traits that may be filtered by without a column.
