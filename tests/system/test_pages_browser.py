@@ -40,7 +40,8 @@ MEMBER = [
 ADMIN = [
     "/admin", "/admin/features", "/admin/settings/web", "/admin/settings/identity", "/admin/health", "/admin/people",
     "/admin/roles", "/admin/groups", "/admin/invitations", "/admin/jobs", "/admin/jobs?of=system", "/admin/outbox",
-    "/admin/privacy", "/admin/audit", "/admin/events", "/admin/setup/name", "/admin/setup/look",
+    "/admin/privacy", "/admin/privacy/retention", "/admin/settings/privacy", "/admin/settings/consent",
+    "/admin/audit", "/admin/events", "/admin/setup/name", "/admin/setup/look",
     "/admin/setup/features", "/admin/setup/mail", "/admin/setup/done", "/customers", "/customers/new", "/moderation",
     "/moderation?state=decided", "/me",
 ]  # fmt: skip

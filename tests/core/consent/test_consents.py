@@ -155,7 +155,7 @@ def test_the_page_shows_words_since_when_and_history(both_engines: str, sign_in:
     ada.post("/me/data/consents", {"purpose": "news", "given": "1"})
     page = ada.get("/me/data").text
     assert "Withdraw: News" in page
-    assert "Page of your data" in page
+    assert "<code>/me/data</code>" in page
     ada.post("/me/data/consents", {"purpose": "news"})
     assert not services.allowed(ada.account.id, "news")
 
