@@ -12,6 +12,7 @@ from playwright.sync_api import Request, expect
 
 from ecrm_server.access import SYSTEM
 from ecrm_server.identity.testing import actor_of
+from tests.plugins.forums.conftest import imported
 from tests.system.browser import DESKTOP, PHONE, SMALL_PHONE, axe, sideways
 from tests.system.forums.conftest import FROM_RIGHT, Community, Visit
 from tests.system.forums.steps import field
@@ -130,6 +131,23 @@ def test_what_opens_over_a_topic_is_accessible(community: Community, visit: Visi
     expect(page.locator("dialog.dialog")).to_be_visible()
     found += axe(page)
     assert not found, "\n".join(found)
+
+
+def test_a_narrow_topic_names_the_site_and_covers_no_text(community: Community, visit: Visit) -> None:
+    topic = community.topic("Narrow", *["A long answer. " * 40 for _ in range(3)])
+    answer = community.reply(topic, "Wipe the rims.")
+    comment = community.reply(topic, "With alcohol.", parent=answer.uid)
+    imported(comment.uid, source_id="comment 7")
+    page = visit("", topic.url, viewport=SMALL_PHONE).page
+    name = page.locator(".topbar .brand-name")
+    assert name.evaluate("e => e.scrollWidth <= e.clientWidth"), "the whole name is shown"
+    bar = page.locator(".thread-float").bounding_box()
+    assert (bar["x"], bar["width"]) == (0, SMALL_PHONE["width"]), "a bar below the text, not a box on it"
+    source = page.locator(".post-comment .post-source > span")
+    expect(source).to_contain_text("CC BY-SA 4.0")
+    assert source.bounding_box()["height"] < 25, "one line"
+    assert sideways(page) == []
+    assert axe(page) == []
 
 
 def test_the_pages_of_those_who_manage_are_accessible(community: Community, visit: Visit) -> None:
