@@ -35,10 +35,10 @@ class SettingsSchema(marshmallow.Schema):
     ask_visitors = fields.Boolean(
         load_default=False,
         metadata={
-            "title": "Ask visitors whether their visits may be recorded",
+            "title": "Ask visitors",
             "help": (
-                "Shows a notice with a yes and a no. Of who says yes the site keeps the source, the pages and what"
-                " was searched for, and connects it with the account they make. Say so in your privacy notice. Off,"
+                "Asks in a notice whether the visit may be recorded. Of who says yes the site keeps the source, the pages"
+                " and what was searched for, and connects it with the account they make. Say so in your privacy notice. Off,"
                 " nobody is asked and nothing is recorded."
             ),
         },
