@@ -22,7 +22,9 @@ api = RestBlueprint("segments", __name__, description="Groups of customers, by r
 @needs(READ)
 def list_segments(query: dict[str, Any]) -> dict[str, Any]:
     """Segments by title."""
-    rows, following = reading.page(g.actor, archived=query["archived"], after=_after(query), limit=query["limit"])
+    rows, following = reading.page(
+        g.actor, archived=query["archived"], after=_after(query), limit=query["limit"]
+    )
     return rest_page(rows, [following] if following else None)
 
 
@@ -51,7 +53,12 @@ def one(uid: str) -> dict[str, Any]:
 def change(values: dict[str, Any], uid: str) -> dict[str, Any]:
     """Change a segment that is still of the version that was read; else 409."""
     editing.change(
-        g.actor, uid, values["version"], title=values["title"], description=values["description"], rule=values["rule"]
+        g.actor,
+        uid,
+        values["version"],
+        title=values["title"],
+        description=values["description"],
+        rule=values["rule"],
     )
     return reading.one(g.actor, uid)
 

@@ -51,7 +51,9 @@ class SegmentSchema(marshmallow.Schema):
     url = fields.Function(lambda row: f"/segments/{row['uid']}")
     kind = fields.String(metadata={"description": "rule, or list for one kept by hand"})
     rule = fields.Method("visible_rule", allow_none=True)
-    sentence = fields.String(metadata={"description": "The rule in words; empty where one may not read what it asks."})
+    sentence = fields.String(
+        metadata={"description": "The rule in words; empty where one may not read what it asks."}
+    )
     version = fields.Integer()
     state = fields.String(metadata={"description": "new, building, ready or broken"})
     fault = fields.String()
@@ -76,7 +78,9 @@ class SegmentInput(marshmallow.Schema):
 
     title = fields.String(required=True, validate=validate.Length(1, MAX_TITLE))
     description = fields.String(load_default="", validate=validate.Length(max=MAX_DESCRIPTION))
-    rule = fields.Dict(load_default=None, allow_none=True, metadata={"description": "None for a list kept by hand."})
+    rule = fields.Dict(
+        load_default=None, allow_none=True, metadata={"description": "None for a list kept by hand."}
+    )
 
 
 class SegmentChange(SegmentInput):
@@ -122,7 +126,7 @@ class ExplanationSchema(marshmallow.Schema):
     sentence = fields.String()
     value = fields.String()
     passed = fields.Boolean()
-    parts = fields.List(fields.Nested(lambda: ExplanationSchema()))
+    parts = fields.List(fields.Nested("ExplanationSchema"))
 
 
 class NamedSchema(marshmallow.Schema):

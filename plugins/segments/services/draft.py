@@ -1,8 +1,8 @@
 """A rule while it is being written: groups and rows of a form, some of them not complete yet.
 
-A draft is a tree of dicts. ``{"kind": "all" | "any" | "none", "parts": [...]}`` is a group, ``{"kind": "condition", "trait",
-"op", "texts"}`` a row, ``{"kind": "segment", "uid", "inside"}`` a row about another segment. A part's place is ``r`` for
-the root and ``r.0.2`` below it; the form's fields carry it: ``trait:r.0``.
+A draft is a tree of dicts. ``{"kind": "all" | "any" | "none", "parts": [...]}`` is a group, ``{"kind": "condition",
+"trait", "op", "texts"}`` a row, ``{"kind": "segment", "uid", "inside"}`` a row about another segment. A part's place is
+``r`` for the root and ``r.0.2`` below it; the form's fields carry it: ``trait:r.0``.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _read(form: Form, place: str, left: list[int]) -> Draft:
 
 
 def act(draft: Draft, wish: str) -> Draft:
-    """The draft after a button: ``condition:r``, ``segment:r`` and ``group:r`` add to a group, ``remove:r.1`` takes away."""
+    """The draft after a button: ``condition:r``, ``segment:r``, ``group:r`` add to a group, ``remove:r.1`` removes."""
     verb, _, place = wish.partition(":")
     if verb == "remove":
         above, _, last = place.rpartition(".")
@@ -95,7 +95,7 @@ def _at(draft: Draft, place: str) -> Draft | None:
         if not step.isdecimal() or int(step) >= len(found.get("parts", ())):
             return None
         found = found["parts"][int(step)]
-    return found if place.split(".")[0] == ROOT and "parts" in found else None
+    return found if place.startswith(ROOT) and "parts" in found else None
 
 
 def of_tree(tree: Tree, traits: TraitSet, zone: tzinfo) -> Draft:
@@ -138,7 +138,9 @@ def _written(draft: Draft, place: str, traits: TraitSet, zone: tzinfo, faults: d
         if not draft["trait"]:
             raise Refusal("Choose what to ask for.")
         if traits.get(draft["trait"]) is None:
-            raise Refusal("This cannot be asked any more: its field was deleted, or its plugin is off. Remove the row.")
+            raise Refusal(
+                "This cannot be asked any more: its field was deleted, or its plugin is off. Remove the row."
+            )
         if draft["op"] in ("is empty", "is not empty"):
             return {"trait": draft["trait"], "op": draft["op"]}
         return dict(condition_of_form(traits, draft["trait"], draft["op"], draft["texts"], zone))

@@ -14,26 +14,25 @@ from ecrm_server.api import (
     audit_record,
     clock,
     emit,
-    hidden_traits,
     name_key,
     public_id,
     require,
     rule_traits,
-    trait_set,
     transaction,
 )
 
 from .. import events
 from ..permissions import EDIT
 from . import building, state
-from .index import SUBJECT, index, parsed
+from .index import index, parsed, require_readable
 
 MAX_TITLE = 120
 MAX_DESCRIPTION = 1_000
 
 _INSERT = Prepared(
-    "INSERT INTO segments_segment (uid, title, title_key, description, kind, rule, traits, version, state, fault, build,"
-    " member_count, owner_id, demo, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, '', 0, 0, ?, ?, ?, ?)"
+    "INSERT INTO segments_segment (uid, title, title_key, description, kind, rule, traits, version, state, fault,"
+    " build, member_count, owner_id, demo, created_at, updated_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, '', 0, 0, ?, ?, ?, ?)"
 )
 _ROW = Prepared(
     "SELECT s.id, s.uid, s.title, s.description, s.kind, s.rule, s.version, s.state, s.archived_at"
@@ -41,11 +40,11 @@ _ROW = Prepared(
     lock=True,
 )
 _UPDATE = Prepared(
-    "UPDATE segments_segment SET title = ?, title_key = ?, description = ?, rule = ?, traits = ?, version = version + 1,"
-    " updated_at = ? WHERE id = ? AND version = ?"
+    "UPDATE segments_segment SET title = ?, title_key = ?, description = ?, rule = ?, traits = ?,"
+    " version = version + 1, updated_at = ? WHERE id = ? AND version = ?"
 )
 _NEW_RULE = Prepared(
-    "UPDATE segments_segment SET state = CASE WHEN state = 'broken' THEN 'new' ELSE state END WHERE id = ?"
+    "UPDATE segments_segment SET state = 'new', fault = '' WHERE id = ? AND state = 'broken'"
 )
 _ARCHIVE = Prepared(
     "UPDATE segments_segment SET archived_at = ?, version = version + 1, updated_at = ? WHERE id = ?"
@@ -160,12 +159,8 @@ def _checked(actor: Actor, tree: Any, own: str, *, before: str | None = None) ->
     rule = parsed(tree, own)
     traits = list(rule_traits(rule))
     stored = json.dumps(rule.tree, ensure_ascii=False, separators=(",", ":"))
-    kept = sorted(hidden_traits(SUBJECT, actor).intersection(traits))
-    if kept and stored != before:
-        trait = trait_set(SUBJECT).get(kept[0])
-        raise Refusal(
-            f"You may not read '{trait.title if trait else kept[0]}', so you cannot ask for it.", field="rule"
-        )
+    if stored != before:
+        require_readable(actor, rule)
     return stored, traits
 
 

@@ -104,7 +104,8 @@ def _found(actor: Actor, words: Iterable[str]) -> dict[str, set[int]]:
 def _by(actor: Actor, column: str, keys: dict[str, str]) -> dict[str, set[int]]:
     about = rule_subjects(SUBJECT)
     scope = about.scope(actor)
-    text = f"SELECT t.{column}, t.id FROM customer t WHERE {about.present} AND ({scope.text}) AND t.{column} IN {{keys}}"
+    where = f"{about.present} AND ({scope.text})"
+    text = f"SELECT t.{column}, t.id FROM customer t WHERE {where} AND t.{column} IN {{keys}}"
     ids: dict[str, set[int]] = {}
     for key, row_id in select_by_key(text, set(keys.values()), *scope.params) if keys else ():
         ids.setdefault(key, set()).add(row_id)

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecrm_server.api import (
+    Actor,
     Prepared,
     Refusal,
     Segment,
     TraitSet,
+    hidden_traits,
     parse_rule,
     rule_events,
     rule_is_time_dependent,
@@ -95,6 +97,20 @@ def find_segment(uid: str) -> Segment | None:
 def parsed(tree: Any, own: str = "") -> Any:
     """A rule about customers. Raises Refusal with the place and one sentence."""
     return parse_rule(tree, trait_set(SUBJECT), segment=find_segment, own=own)
+
+
+def kept_from(actor: Actor, traits: Iterable[str]) -> str:
+    """The title of the first of these traits that the actor may not read; empty when there is none."""
+    hidden = sorted(hidden_traits(SUBJECT, actor).intersection(traits))
+    trait = trait_set(SUBJECT).get(hidden[0]) if hidden else None
+    return trait.title if trait is not None else "".join(hidden[:1])
+
+
+def require_readable(actor: Actor, rule: Any) -> None:
+    """Raise Refusal when a rule, or a segment that it names, asks for what the actor may not read."""
+    title = kept_from(actor, rule_traits(rule))
+    if title:
+        raise Refusal(f"You may not read '{title}', so you cannot ask for it.", field="rule")
 
 
 def _as_rules_see(row: dict[str, Any]) -> Segment:

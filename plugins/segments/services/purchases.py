@@ -1,7 +1,7 @@
 """What customers bought, summed up for each: recency, frequency and monetary value.
 
-The definitions are those of the contract of orders (docs/decisions/0009): a line counts as far as it was kept; first and
-last order are those with a kept line, orders is how many those are, and spent what their lines brought without tax.
+The definitions are those of the contract of orders (docs/decisions/0009): a line counts as far as it was kept; first
+and last order are those with a kept line, orders is how many those are, and spent what their lines brought without tax.
 """
 
 from __future__ import annotations

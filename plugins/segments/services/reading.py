@@ -12,20 +12,19 @@ from ecrm_server.api import (
     Refusal,
     describe_rule,
     explain_rule,
-    hidden_traits,
     load_subjects,
     require,
     rule_subjects,
-    trait_set,
 )
 
 from ..permissions import READ
 from . import members, state
-from .index import SUBJECT, index, named, parsed
+from .index import SUBJECT, index, kept_from, named, parsed
 
 _COLUMNS = (
     "s.id, s.uid, s.title, s.title_key, s.description, s.kind, s.rule, s.traits, s.version, s.state, s.fault,"
-    " s.member_count, s.built_at, s.archived_at, s.demo, s.created_at, s.updated_at, p.name AS owner, p.uid AS owner_uid"
+    " s.member_count, s.built_at, s.archived_at, s.demo, s.created_at, s.updated_at, p.name AS owner,"
+    " p.uid AS owner_uid"
 )
 _FROM = "FROM segments_segment s LEFT JOIN profile p ON p.account_id = s.owner_id"
 _ONE = Prepared(f"SELECT {_COLUMNS} {_FROM} WHERE s.uid = ?")
@@ -44,7 +43,9 @@ def one(actor: Actor, uid: str) -> dict[str, Any]:
     return _shown(actor, row)
 
 
-def page(actor: Actor, *, archived: bool = False, after: str = "", limit: int = 50) -> tuple[list[dict[str, Any]], str]:
+def page(
+    actor: Actor, *, archived: bool = False, after: str = "", limit: int = 50
+) -> tuple[list[dict[str, Any]], str]:
     """Segments by title, and the cursor of the next page."""
     require(actor, READ)
     rows = _PAGE.rows(archived, after, limit + 1)
@@ -54,7 +55,8 @@ def page(actor: Actor, *, archived: bool = False, after: str = "", limit: int = 
 
 def _shown(actor: Actor, row: dict[str, Any]) -> dict[str, Any]:
     row["rule"] = json.loads(row["rule"]) if row["rule"] else None
-    row["traits"] = json.loads(row["traits"])
+    now = index().by_uid.get(row["uid"])
+    row["traits"] = sorted({*json.loads(row["traits"]), *(now.traits if now else ())})
     row["count"] = members.count(actor, row["id"], row.pop("member_count"))
     row["counts_on"] = members.sees_all(actor) or row["count"] <= members.AT_MOST
     row["sentence"] = sentence(actor, row)
@@ -62,8 +64,8 @@ def _shown(actor: Actor, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def sentence(actor: Actor, row: dict[str, Any]) -> str:
-    """The rule in words; empty for a list, and for a rule that cannot be asked or asks for what the actor may not read."""
-    if row["rule"] is None or hidden_traits(SUBJECT, actor).intersection(row["traits"]):
+    """The rule in words; empty for a list, and for one that cannot be asked or asks for what the actor may not read."""
+    if row["rule"] is None or kept_from(actor, row["traits"]):
         return ""
     try:
         return str(describe_rule(parsed(row["rule"])))
@@ -94,12 +96,17 @@ def why(actor: Actor, uid: str, customer: str) -> dict[str, Any]:
     if found is None:
         raise NotFound()
     since, key = _SINCE.value(row["id"], found["id"]), found.pop("id")
-    told = {"segment": row, "customer": found, "inside": since is not None, "since": since, "explanation": None}
+    told = {
+        "segment": row,
+        "customer": found,
+        "inside": since is not None,
+        "since": since,
+        "explanation": None,
+    }
     if row["rule"] is not None:
-        kept = sorted(hidden_traits(SUBJECT, actor).intersection(row["traits"]))
-        if kept:
-            trait = trait_set(SUBJECT).get(kept[0])
-            raise Refusal(f"The rule asks for '{trait.title if trait else kept[0]}', which you may not read.")
+        title = kept_from(actor, row["traits"])
+        if title:
+            raise Refusal(f"The rule asks for '{title}', which you may not read.")
         rule, as_of = parsed(row["rule"], uid), state.moment()
         subject = load_subjects(SUBJECT, [key], row["traits"], as_of)[key]
         told["explanation"] = explain_rule(rule, subject, as_of)

@@ -1,4 +1,5 @@
 """The segments' pages, all below ``/segments``."""
+
 from __future__ import annotations
 
 from .blueprint import pages

@@ -73,7 +73,9 @@ def why(uid: str, customer: str) -> str | tuple[str, int]:
 @needs(EDIT)
 def archive(uid: str) -> Response:
     """Put a segment away."""
-    return _acted(uid, lambda: editing.archive(g.actor, uid), _("Put away. You find it among the archived ones."))
+    return _acted(
+        uid, lambda: editing.archive(g.actor, uid), _("Put away. You find it among the archived ones.")
+    )
 
 
 @pages.post("/<uid>/restore")

@@ -1,4 +1,4 @@
-"""The form of a segment. Rows come and go by buttons of the form itself; the script only saves the whole page's reload."""
+"""The form of a segment. Rows come and go by buttons of the form itself; the script only saves reloading the page."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ecrm_server.api import (
 from ..permissions import EDIT
 from ..services import draft as drafts
 from ..services import editing, reading
-from ..services.index import SUBJECT, parsed
+from ..services.index import SUBJECT, parsed, require_readable
 from ..services.preview import preview
 from .blueprint import pages
 
@@ -87,7 +87,12 @@ def change(uid: str) -> Response | tuple[str, int] | str:
         return _page(values, draft, faults=faults), 422
     try:
         editing.change(
-            g.actor, uid, values["version"], title=values["title"], description=values["description"], rule=rule
+            g.actor,
+            uid,
+            values["version"],
+            title=values["title"],
+            description=values["description"],
+            rule=rule,
         )
     except (Refusal, Conflict) as error:
         return _page(values, draft, error=error), error.status
@@ -99,10 +104,9 @@ def change(uid: str) -> Response | tuple[str, int] | str:
 @needs(EDIT)
 def builder() -> str:
     """The rows of the form as a fragment, after a button or another trait."""
-    draft = _draft()
-    _tree, faults = drafts.to_tree(draft, trait_set(SUBJECT), get_timezone())
-    del faults
-    return render_template("segments/_builder.html", faults={}, **_rows(draft, request.form.get("uid", "")))
+    return render_template(
+        "segments/_builder.html", faults={}, **_rows(_draft(), request.form.get("uid", ""))
+    )
 
 
 @pages.post("/preview")
@@ -135,6 +139,7 @@ def _looked_at(draft: drafts.Draft, own: str = "") -> dict[str, Any]:
         return {"sentence": "", "seen": None, "fault": _("Complete the conditions to see who is in it.")}
     try:
         rule = parsed(tree, own)
+        require_readable(g.actor, rule)
     except Refusal as refusal:
         return {"sentence": "", "seen": None, "fault": refusal.message}
     return {"sentence": describe_rule(rule), "seen": preview(g.actor, rule), "fault": ""}
@@ -150,7 +155,11 @@ def _rows(draft: drafts.Draft, own: str) -> dict[str, Any]:
         "traits": {trait.name: trait for trait in askable},
         "operators": {trait.name: operators_in_form(trait) for trait in askable},
         "segments": reading.choices(own),
-        "group_words": [("all", _("all of these")), ("any", _("at least one of these")), ("none", _("none of these"))],
+        "group_words": [
+            ("all", _("all of these")),
+            ("any", _("at least one of these")),
+            ("none", _("none of these")),
+        ],
     }
 
 

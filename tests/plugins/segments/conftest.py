@@ -54,8 +54,11 @@ class Returned(Event, name="orders.returned"):
     reason: str
 
 
+LINES = Prepared("SELECT data FROM orders_line ORDER BY placed_at, line_order, line")
+
+
 def purchases(*, customer=None, since=None, until=None, as_of=None, after="", limit=500):
-    rows = [json.loads(data) for (data,) in Prepared("SELECT data FROM orders_line ORDER BY placed_at, line_order, line").tuples()]
+    rows = [json.loads(data) for (data,) in LINES.tuples()]
     rows = [row for row in rows if as_of is None or row["placed_at"] <= as_of]
     if after:
         rows = rows[[row["line"] for row in rows].index(after) + 1:]

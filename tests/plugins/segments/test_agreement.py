@@ -23,6 +23,7 @@ from .conftest import module
 pytestmark = [pytest.mark.usefixtures("both_engines"), pytest.mark.plugins("segments")]
 
 COUNTRIES, STAGES, TAGS = ["DE", "FR", "AT"], ["lead", "customer", "lapsed"], ["vip", "new"]
+SET_WORDS = ["has any of", "has none of", "has all of"]
 DATES = ["1980-02-29", "1991-12-31", "2001-01-01", "2026-06-15"]
 _day = st.integers(0, 40)
 _condition = st.one_of(
@@ -31,7 +32,7 @@ _condition = st.one_of(
     st.builds(lambda v: {"trait": "customers.stage", "op": "not one of", "value": v},
               st.lists(st.sampled_from(STAGES), min_size=1, max_size=2)),
     st.builds(lambda v, op: {"trait": "customers.tags", "op": op, "value": v},
-              st.lists(st.sampled_from(TAGS), min_size=1, max_size=2), st.sampled_from(["has any of", "has none of", "has all of"])),
+              st.lists(st.sampled_from(TAGS), min_size=1, max_size=2), st.sampled_from(SET_WORDS)),
     st.builds(lambda n, op: {"trait": "customers.updated_at", "op": op, "value": n}, _day,
               st.sampled_from(["within last days", "more than days ago"])),
     st.builds(lambda n: {"trait": "customers.birthday", "op": "anniversary within days", "value": n}, _day),

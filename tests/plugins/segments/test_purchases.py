@@ -82,8 +82,6 @@ def test_a_past_set_of_data_is_looked_at_as_of_its_end(site: Any, segments: Any,
     shop().place("b", bo, day + 5 * clock.DAY, (100, 1))
     recent = segments.make("Recent", RECENT)
     assert segments.names(recent) == []
-    generation = site.dispatcher.generation if hasattr(site.dispatcher, "generation") else None
-    del generation
     store.save("segments", module("schemas").SettingsSchema, {"analysis_date": "2010-12-09"})
     site.refresh()
     segments.following.tick()
