@@ -37,9 +37,9 @@ class SettingsSchema(marshmallow.Schema):
         metadata={
             "title": "Ask visitors",
             "help": (
-                "Asks in a notice whether the visit may be recorded. Of who says yes the site keeps the source, the pages"
-                " and what was searched for, and connects it with the account they make. Say so in your privacy notice. Off,"
-                " nobody is asked and nothing is recorded."
+                "Asks in a notice whether the visit may be recorded. Of who says yes the site keeps the source, the"
+                " pages and what was searched for, and connects it with the account they make. Say so in your privacy"
+                " notice. Off, nobody is asked and nothing is recorded."
             ),
         },
     )

@@ -63,7 +63,9 @@ def test_a_no_stores_nothing_and_is_remembered(server: Server, browser: Browser,
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_a_yes_records_the_visit_until_it_is_taken_back(server: Server, browser: Browser, javascript: bool) -> None:
+def test_a_yes_records_the_visit_until_it_is_taken_back(
+    server: Server, browser: Browser, javascript: bool
+) -> None:
     with visiting(browser, server, java_script_enabled=javascript) as visitor:
         visitor.page.goto(f"{server.base}/forums?utm_campaign=spring", referer=SEARCH)
         press(visitor, "Yes")
@@ -93,7 +95,9 @@ def test_the_buttons_are_equal_and_the_notice_covers_nothing(server: Server, bro
             assert boxes[0]["width"] == boxes[1]["width"]
             assert boxes[0]["height"] == boxes[1]["height"]
             styles = [
-                button.evaluate("b => { const s = getComputedStyle(b); return [s.color, s.backgroundColor, s.font] }")
+                button.evaluate(
+                    "b => { const s = getComputedStyle(b); return [s.color, s.backgroundColor, s.font] }"
+                )
                 for button in page.locator(f"{NOTICE} button").all()
             ]
             assert styles[0] == styles[1]

@@ -23,7 +23,9 @@ def test_older_consents_are_taken_over(both_engines: str, site: Site) -> None:
     _OLD.run("a", ada.id, 1, 2)
     _OLD.run("b", ada.id, 3, None)
     _OLD.run("c", bea.id, 4, 5)
-    Prepared("INSERT INTO setting (name, value, changed_at) VALUES ('privacy.purposes', '\"news: Tell me\"', 1)").run()
+    Prepared(
+        "INSERT INTO setting (name, value, changed_at) VALUES ('privacy.purposes', '\"news: Tell me\"', 1)"
+    ).run()
     migrate([history])
     assert services.allowed(ada.id, "news")
     assert not services.allowed(bea.id, "news")

@@ -51,7 +51,9 @@ def test_not_now_is_remembered_for_three_months(both_engines: str, sign_in: Any,
     assert clock.now() == movable_clock.ms
 
 
-@pytest.mark.parametrize("form", [{"question": "consent.timezone", "answer": "Mars/Olympus"}, {"question": "x.y"}])
+@pytest.mark.parametrize(
+    "form", [{"question": "consent.timezone", "answer": "Mars/Olympus"}, {"question": "x.y"}]
+)
 def test_what_does_not_fit_is_refused(both_engines: str, sign_in: Any, form: dict[str, str]) -> None:
     assert sign_in("Ada").post("/me/questions", form).status_code == 422
 

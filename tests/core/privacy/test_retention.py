@@ -64,7 +64,9 @@ def two_events(person: Person) -> tuple[str, str]:
     person("Ada")
     person("Bea")
     Prepared("UPDATE event SET delivered_at = at").run()
-    Prepared("DELETE FROM event WHERE id NOT IN (SELECT MIN(id) FROM event UNION SELECT MAX(id) FROM event)").run()
+    Prepared(
+        "DELETE FROM event WHERE id NOT IN (SELECT MIN(id) FROM event UNION SELECT MAX(id) FROM event)"
+    ).run()
     return "event", "at"
 
 
@@ -187,7 +189,9 @@ def test_a_plugin_that_keeps_quiet_about_people_is_left_out(
     (folder / "plugin.py").write_text(implementing(*hooks))
     make_site("secrets")
     left_out = current.generation().left_out
-    assert (reason is None and "secrets" not in left_out) or (reason is not None and reason in left_out["secrets"])
+    assert (reason is None and "secrets" not in left_out) or (
+        reason is not None and reason in left_out["secrets"]
+    )
 
 
 def test_every_core_table_with_a_person_says_how_long_it_is_kept(site: Site) -> None:
