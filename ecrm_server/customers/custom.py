@@ -50,6 +50,16 @@ def load_fields() -> Fields:
     return Fields({subject: tuple(facts) for subject, facts in found.items()}, rules)
 
 
+def archived_columns(subject: str) -> list[str]:
+    """The columns of archived fields, whose values are still there."""
+    return [
+        column
+        for row in _ALL.rows()
+        if row["archived_at"] is not None and row["subject"] == subject
+        for column in fact_of(row).columns
+    ]
+
+
 def _roles(text: str | None) -> frozenset[str] | None:
     return None if text is None else frozenset(json.loads(text))
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecrm_server.access import Actor
+from ecrm_server.access import SYSTEM, Actor
 from ecrm_server.content.names import name_key
-from ecrm_server.customers import activities, organisations
-from ecrm_server.customers.custom import all_facts
+from ecrm_server.customers import activities, contacts, forms, organisations, reading
+from ecrm_server.customers.custom import all_facts, archived_columns
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION
 from ecrm_server.customers.reading import prepared
 from ecrm_server.customers.services import ERASED
 from ecrm_server.customers.timeline import Entry
 from ecrm_server.customers.visibility import sees_any
 from ecrm_server.data import Prepared
+from ecrm_server.importing.changes import forget as forget_imported
 
-_FACTS = Prepared("SELECT id, name, email, stage, created_at FROM customer WHERE account_id = ?")
+_UID = Prepared("SELECT uid FROM customer WHERE account_id = ?")
+_LOGGED = Prepared("SELECT kind, subject, text, at FROM activity WHERE customer_id = ? ORDER BY at")
 _SINCE = Prepared("SELECT name, account_id, created_at FROM customer WHERE id = ? AND created_at < ?")
 _JOINED = Prepared(
     "SELECT o.uid, o.name, m.created_at FROM membership m JOIN organisation o ON o.id = m.organisation_id"
@@ -23,8 +25,25 @@ _JOINED = Prepared(
 )
 _DROP = tuple(
     Prepared(f"DELETE FROM {table} WHERE customer_id IN (SELECT id FROM customer WHERE account_id = ?)")
-    for table in ("membership", "contact_point", "address", "customer_tag", "custom_choice", "activity")
+    for table in (
+        "membership",
+        "contact_point",
+        "address",
+        "customer_tag",
+        "custom_choice",
+        "activity",
+        "customer_claim",
+    )
 )
+_FORGET_PAIRS = tuple(
+    Prepared(f"DELETE FROM {table} WHERE subject = 'customer' AND ({one} = ? OR {other} = ?)")
+    for table, one, other in (
+        ("customer_merge", "kept_id", "merged_id"),
+        ("duplicate_pair", "first_id", "second_id"),
+    )
+)
+_OWN = Prepared("SELECT id, uid FROM customer WHERE account_id = ?")
+_FORGET_MERGED = Prepared("DELETE FROM customer WHERE merged_into_id = ?")
 _FORGET_OWNER = Prepared("UPDATE customer SET owner_id = NULL WHERE owner_id = ?")
 
 
@@ -59,27 +78,40 @@ def timeline(
 
 
 def export(account_id: int) -> dict[str, Any] | None:
-    """The customer's facts and memberships; None when the account has no customer."""
-    row = _FACTS.row(account_id)
+    """Everything that is stored about the customer; None when the account has no customer."""
+    uid = _UID.value(account_id)
+    row = reading.find(CUSTOMER, uid) if uid is not None else None
     if row is None:
         return None
-    memberships = [
-        {"organisation": item["name"], "role": item["role"], "since": item["joined_at"]}
-        for item in organisations.of_customer(row.pop("id"))
-    ]
-    return row | {"memberships": memberships}
+    facts = {name: value for name, value in forms.values_of(CUSTOMER, row).items() if value not in (None, [])}
+    return facts | {
+        "since": row["created_at"],
+        "contacts": contacts.points(SYSTEM, CUSTOMER, row["id"]),
+        "addresses": contacts.addresses(SYSTEM, CUSTOMER, row["id"]),
+        "logged": _LOGGED.rows(row["id"]),
+        "memberships": [
+            {"organisation": item["name"], "role": item["role"], "since": item["joined_at"]}
+            for item in organisations.of_customer(row["id"])
+        ],
+    }
 
 
 def erase(account_id: int) -> None:
     """Forget who the customer is; the row stays, for what other parts must keep (orders, for example)."""
     for statement in _DROP:
         statement.run(account_id)
+    for row in _OWN.rows(account_id):
+        for statement in _FORGET_PAIRS:
+            statement.run(row["id"], row["id"])
+        _FORGET_MERGED.run(row["id"])
+        forget_imported("customers", [row["uid"]])
     empty = {
         column: None
         for fact in all_facts("customer").values()
         for column in fact.columns
         if column not in ("name", "name_key", "stage")
     }
+    empty |= dict.fromkeys(archived_columns("customer"))
     columns = empty | {
         "name": ERASED,
         "name_key": name_key(ERASED),

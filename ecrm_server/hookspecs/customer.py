@@ -30,7 +30,8 @@ def customers_merged(kept: int, merged: int) -> dict[str, Any]:
 def customers_unmerged(kept: int, merged: int, moved: dict[str, Any]) -> None:
     """Strict. Bring back what ``customers_merged`` moved, in the caller's transaction.
 
-    moved: what all parts returned then; the part's own stands under its name, and is absent if it was off.
+    kept, merged: keys of the rows. moved: what all parts returned then; the part's own stands under its name, and is
+    absent if it was off.
 
     Example::
 

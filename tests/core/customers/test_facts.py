@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -7,8 +8,17 @@ import pytest
 
 from ecrm_server.access import SYSTEM, Actor, groups
 from ecrm_server.access import services as access
-from ecrm_server.customers import facts, organisations, rows, services
-from ecrm_server.data import Prepared
+from ecrm_server.customers import (
+    activities,
+    contacts,
+    facts,
+    merging,
+    organisations,
+    personal,
+    rows,
+    services,
+)
+from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import Conflict, NotFound, Refusal
 from ecrm_server.identity.actors import of_account
 from ecrm_server.kernel import current
@@ -138,3 +148,24 @@ def test_rows_are_seen_by_owner_group_or_all(person: Person, seller: Callable[[s
     for actor, name in ((own, "Of Tess"), (team, "Of nobody")):
         with pytest.raises(NotFound):
             services.get(actor, uids[name])
+
+
+def test_a_copy_of_the_own_data_holds_it_all_and_erasing_leaves_nothing(person: Person, deliver: Any) -> None:
+    staff, ada = person("Stella", "staff"), person("Ada")
+    deliver()
+    account_id = ada.account_id or 0
+    uid = services.of_account(account_id)["uid"]
+    services.change(staff, uid, **{name: value for name, value in FULL.items() if name != "email"})
+    contacts.add_point(staff, facts.CUSTOMER, uid, kind="email", value="ada@home.example")
+    activities.log(staff, facts.CUSTOMER, uid, activities.Wanted(kind="note", text="Likes trains"))
+    merging.merge(staff, uid, services.create(staff, "Ada L.", email="ada@old.example"))
+    told = json.dumps(personal.export(account_id), ensure_ascii=False)
+    for text in ("K-17850", "Domstr. 1", "early bird", "ada@home.example", "Likes trains", "1980-03-31"):
+        assert text in told, text
+    with transaction():
+        personal.erase(account_id)
+    left = json.dumps(personal.export(account_id), ensure_ascii=False)
+    tables = ("customer", "customer_merge", "contact_point", "address")
+    left += str([row for table in tables for row in Prepared(f"SELECT * FROM {table}").tuples()])
+    for text in ("Ada", "K-17850", "Domstr. 1", "early bird", "ada@", "Likes trains", "1980-03-31", "Köln"):
+        assert text not in left, text
