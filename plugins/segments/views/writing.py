@@ -134,7 +134,7 @@ def _draft() -> drafts.Draft:
 
 def _looked_at(draft: drafts.Draft, own: str = "") -> dict[str, Any]:
     """What the preview shows: the sentence, the count and ten members; or why not."""
-    tree, faults = drafts.to_tree(draft, trait_set(SUBJECT), get_timezone())
+    tree, _faults = drafts.to_tree(draft, trait_set(SUBJECT), get_timezone())
     if tree is None:
         return {"sentence": "", "seen": None, "fault": _("Complete the conditions to see who is in it.")}
     try:

@@ -21,15 +21,25 @@ form.addEventListener("input", ({ target }) => rows.contains(target) && !target.
 // After another trait the focus stays where it was; after a new row it goes there.
 async function redraw(wish) {
   const fields = new FormData(form);
+  const [verb, ...place] = wish.split(":");
   fields.set("do", wish);
   const answer = await post("/segments/builder", fields).catch(() => null);
   if (answer === null) return form.requestSubmit(form.querySelector("[data-refresh]"));
+  const typed = verb === "remove" ? [] : typedSince(fields);
   rows.innerHTML = answer;
-  const [verb, ...place] = wish.split(":");
+  for (const [name, value] of typed) {
+    const field = rows.querySelector(`[name="${CSS.escape(name)}"]:not([type="checkbox"])`);
+    if (field) field.value = value;
+  }
   if (verb === "look") rows.querySelector(`[name="${CSS.escape(place.join(":"))}"]`)?.focus();
   else if (verb === "remove") rows.querySelector("select")?.focus();
   else [...rows.querySelectorAll(`[name^="trait:${CSS.escape(place[0])}."], [name^="segment:${CSS.escape(place[0])}."]`)].at(-1)?.focus();
   lookSoon();
+}
+
+// What somebody went on typing while the rows were under way.
+function typedSince(fields) {
+  return [...new FormData(form)].filter(([name, value]) => name.startsWith("value:") && value !== fields.get(name));
 }
 
 function lookSoon() {
