@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any
 
+from ecrm_server.audit import words
 from ecrm_server.lists.kind import Column, ListKind
 from ecrm_server.rules import Expression, Trait, TraitSet
 
@@ -38,8 +39,11 @@ TRAITS = TraitSet(
 
 
 def understood(rows: list[dict[str, Any]]) -> None:
-    """What was before and after as data, and what differs between them, on the rows of a page."""
+    """On the rows of a page: what differs between before and after, and action and object in words."""
+    places = words.places({(row["kind_of_object"], row["object"]) for row in rows if row["object"]})
     for row in rows:
+        row["sentence"] = words.sentence(row["action"])
+        row["place"] = places.get((row["kind_of_object"], row["object"]))
         row["erased"] = row["detail_salt"] is None
         before, after = (None if row[name] is None else json.loads(row[name]) for name in ("was", "became"))
         row["differences"] = differences(before, after)
@@ -80,7 +84,7 @@ ENTRIES = ListKind(
         Column(key="at", trait="audit.at", indexed=True),
         Column(key="actor", trait="audit.actor", sql=Expression("t.actor_name"), show="own", indexed=True),
         Column(key="actor_kind", trait="audit.actor_kind", default=False),
-        Column(key="action", trait="audit.action", show="code", indexed=True),
+        Column(key="action", trait="audit.action", show="own", indexed=True),
         Column(key="object_kind", trait="audit.object_kind", default=False),
         Column(key="object", trait="audit.object", show="own", in_file=_object),
         Column(

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
+
 from ecrm_server import clock, data
 from ecrm_server.audit import services
 from ecrm_server.data.append_only import changeable
@@ -65,3 +67,19 @@ def test_a_day_of_the_filter_begins_at_the_readers_midnight(
     text = admin.get(answer.location.replace("/admin/audit", "/lists/audit.entries/export.csv")).text
     assert "2026-11-22T23:02" in text
     assert "2026-11-22T22:58" not in text
+
+
+@pytest.mark.usefixtures("both_engines")
+def test_entries_are_sentences_that_lead_to_their_objects(site: Any, sign_in: Any) -> None:
+    admin = sign_in("Root", "admin")
+    mia = sign_in("Mia").account
+    identity.set_roles(actor_of(admin.account), mia, ["moderator"])
+    admin.post("/admin/settings/moderation", {"first_posts": "0"})
+    with data.transaction():
+        services.record("test.shoe_sold", actor=actor_of(admin.account), obj_kind="shoe", obj_uid="s1")
+    page = admin.get("/admin/audit").text
+    assert "Gave an account other roles" in page
+    assert f'<a href="/admin/people/{mia.uid}" title="{mia.uid}">Mia</a>' in page
+    assert "identity.roles_changed" in page, "the name that programs know stays as a detail"
+    assert '<a href="/admin/settings/moderation"' in page
+    assert "Shoe sold" in page
