@@ -26,8 +26,9 @@ def built(url: str = "") -> Iterator[World]:
         with database.connection_context():
             migrate(core_histories())
             manifests = discover(instance).manifests
-            migrate(histories([("forums", manifests["forums"].path)]))
-            state.set_enabled("forums", manifests["forums"].version)
+            for name in ("forums", "segments"):
+                migrate(histories([(name, manifests[name].path)]))
+                state.set_enabled(name, manifests[name].version)
         values = {"testing": True, "secret_key": "test", "database_url": url, "base_url": "http://localhost"}
         site = Site(config.load(instance, environ={}, **values))
         site.connect()

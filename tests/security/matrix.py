@@ -11,7 +11,15 @@ from werkzeug.test import Client, TestResponse
 
 from ecrm_server.identity.counters import ProcessStorage
 from tests.security import people as p
-from tests.security import rows_account, rows_admin, rows_customers, rows_forums, rows_importing, rows_lists
+from tests.security import (
+    rows_account,
+    rows_admin,
+    rows_customers,
+    rows_forums,
+    rows_importing,
+    rows_lists,
+    rows_segments,
+)
 from tests.security.rows import Row
 from tests.security.world import World
 
@@ -28,6 +36,7 @@ ROWS: list[Row] = [
     *rows_admin.ADMINISTRATION,
     *rows_lists.LISTS,
     *rows_importing.IMPORTING,
+    *rows_segments.SEGMENTS,
 ]
 ORDER = sorted(p.ALL)
 FREE = "anything"
@@ -102,7 +111,13 @@ class Caller:
 def _filled(values: Any, ids: dict[str, str]) -> Any:
     if values is None:
         return None
-    return {key: value.format(**ids) if isinstance(value, str) else value for key, value in values.items()}
+    return {key: _one_filled(value, ids) for key, value in values.items()}
+
+
+def _one_filled(value: Any, ids: dict[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_one_filled(item, ids) for item in value]
+    return value.format(**ids) if isinstance(value, str) else value
 
 
 def run(caller: Caller, rows: Iterable[Row] = ROWS, *, people: Iterable[str] = ORDER) -> Iterator[str]:

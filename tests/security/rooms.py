@@ -12,6 +12,8 @@ CHANNELS = {
     "notices.account:": p.only(),
     "customers.customer:{ada_customer}": p.STAFF,
     "customers.customer:{gone}": p.only(),
+    "customers.organisation:{org_a}": p.STAFF,
+    "customers.organisation:{gone}": p.only(),
     "moderation.queue:all": p.REVIEW,
     "moderation.queue:none": p.only(),
     "system.selftest:{root}": p.ADMIN,
@@ -23,6 +25,8 @@ CHANNELS = {
     "forums.category:{cat_secret}": p.STAFF,
     "forums.latest:all": p.BROWSERS,
     "forums.latest:{cat_secret}": p.only(),
+    "segments.segment:{segment}": p.STAFF,
+    "segments.segment:{gone}": p.only(),
     "gone.channel:x": p.only(),
 }
 """Room -> who may be in it. Sockets know no API keys."""

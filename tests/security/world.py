@@ -20,6 +20,7 @@ from ecrm_server.identity import apikeys, claim, invitations, sessions
 from ecrm_server.identity.models import Account, ApiKey
 from ecrm_server.identity.testing import actor_of, make_account, session_key
 from ecrm_server.jobs.models import Job
+from ecrm_server.jobs.run import Run
 from ecrm_server.kernel import current, state
 from ecrm_server.kernel.site import Site
 from ecrm_server.lists import stored
@@ -67,6 +68,7 @@ class World:
         self._administration()
         self._lists()
         self._customers()
+        self._segments()
         self._sign_in()
         deliver()
         database.close()
@@ -109,6 +111,19 @@ class World:
         self.ids["customer"] = customers.create(
             SYSTEM, name, email=self.secret("canary@cust.example", *who.STAFF)
         )
+
+    def _segments(self) -> None:
+        editing, building, hand = (
+            importlib.import_module(f"ecrm_plugins.segments.services.{name}")
+            for name in ("editing", "building", "hand")
+        )
+        title, run = self.secret("CanarySegment", *who.STAFF), Run("", {}, None, 1)
+        self.ids["segment"] = editing.create(SYSTEM, title, rule={"all": []})
+        building.build(self.ids["segment"], run)
+        self.ids["segment_list"] = editing.create(SYSTEM, self.secret("CanaryList", *who.STAFF))
+        hand.add(SYSTEM, self.ids["segment_list"], [self.ids[f"{who.ADA}_customer"]])
+        self.ids["segment_old"] = editing.create(SYSTEM, "Put away")
+        editing.archive(SYSTEM, self.ids["segment_old"])
 
     def _forums(self) -> None:
         self.categories, self.topics, self.posts = (

@@ -43,6 +43,9 @@ _FORGET_NEXT = Prepared(
     "DELETE FROM segments_next WHERE segment_id = ? AND customer_id > ? AND customer_id <= ?"
 )
 _ANY = Prepared("SELECT 1 FROM segments_member WHERE segment_id = ? LIMIT 1")
+_MANY = 10_000
+"""Members after which PostgreSQL must count the table anew: it would rather read all of it than its index otherwise."""
+_ANALYSE = Prepared("ANALYZE segments_member")
 _LAST = Prepared("SELECT MAX(id) FROM customer")
 _IDS = Prepared("SELECT id FROM customer WHERE id > ? ORDER BY id LIMIT ?")
 
@@ -67,6 +70,8 @@ def build(uid: str, run: Any) -> None:
         return
     try:
         entered, left = _write_members(kept, run)
+        if entered + left > _MANY:
+            _ANALYSE.run()
         _finish(kept, entered, left)
         if kept.timed and state.analysis_end() is None:
             _plan(kept, run)
