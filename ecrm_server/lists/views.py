@@ -70,7 +70,9 @@ def export_rows(name: str, form: str) -> ResponseReturnValue:
         target = tempfile.TemporaryFile()  # noqa: SIM115  (send_file closes it after the last byte)
         export.write_xlsx(bound, query, target)
         target.seek(0)
-        return send_file(target, mimetype=export.FORMATS[form], as_attachment=True, download_name=file_name)
+        answer = send_file(target, mimetype=export.FORMATS[form], as_attachment=True, download_name=file_name)
+        del answer.headers["Cache-Control"]  # Flask lets caches keep files; these rows are for one reader
+        return answer
 
     def body() -> Iterator[str]:
         with database.connection_context():  # the request's own is given back before the body is sent

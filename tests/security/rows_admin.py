@@ -146,9 +146,9 @@ ADMINISTRATION: list[Row] = [
         may=ADMIN,
     ),
     post("people_admin.withdraw", "/admin/invitations/{invitation}/withdraw", STAFF),
+    get("privacy.index", "/admin/privacy", ADMIN),
     get("privacy.periods", "/admin/privacy/retention", ADMIN),
     post("privacy.keep_now", "/admin/privacy/retention", ADMIN),
-    get("privacy.index", "/admin/privacy", ADMIN),
     post("privacy.again", "/admin/privacy/{request}/again", ADMIN),
     get("roles_admin.roles", "/admin/roles", MANAGERS),
     post(

@@ -16,12 +16,27 @@ LISTS: list[Row] = [
     get("audit.index", "/admin/audit?view={list_view}", ADMIN),
     get("audit.index", "/admin/audit?view={list_view_other}", ADMIN, only()),
     post("lists.store_view", f"{LOG}/views", SIGNED, {"title": "Mine"}, sees=ADMIN),
-    post("lists.store_view", f"{LOG}/views", SIGNED, {"title": "x", "shared": "{group}"}, sees=ADMIN, may=only()),
     post(
-        "lists.change_view", f"{LOG}/views/{{list_view}}", SIGNED, {"title": "New", "version": "1"}, sees=only(p.ROOT)
+        "lists.store_view",
+        f"{LOG}/views",
+        SIGNED,
+        {"title": "x", "shared": "{group}"},
+        sees=ADMIN,
+        may=only(),
     ),
     post(
-        "lists.change_view", f"{LOG}/views/{{list_view_other}}", SIGNED, {"title": "New", "version": "1"}, sees=only()
+        "lists.change_view",
+        f"{LOG}/views/{{list_view}}",
+        SIGNED,
+        {"title": "New", "version": "1"},
+        sees=only(p.ROOT),
+    ),
+    post(
+        "lists.change_view",
+        f"{LOG}/views/{{list_view_other}}",
+        SIGNED,
+        {"title": "New", "version": "1"},
+        sees=only(),
     ),
     post("lists.delete_view", f"{LOG}/views/{{list_view}}/delete", SIGNED, sees=only(p.ROOT)),
     post("lists.delete_view", f"{LOG}/views/{{list_view_other}}/delete", SIGNED, sees=only()),

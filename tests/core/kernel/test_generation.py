@@ -177,7 +177,7 @@ def test_a_raising_hook_costs_only_its_own_result(site):
     enable(site, "sane")
     enable(site, "mad")
     results = current.generation().hooks.timeline(
-        actor=ANONYMOUS, account_id=1, customer_id=None, before=0, limit=5
+        actor=ANONYMOUS, account_id=1, customer_id=None, organisation_id=None, before=0, limit=5
     )
     assert ["entry"] in results
     assert site.breaker.counts["mad", "timeline"] == 1
@@ -215,7 +215,9 @@ def test_a_database_that_is_away_is_no_fault_and_no_refusal(site):
         site.breaker.fault("sane", "timeline", away)
     with pytest.raises(peewee.InterfaceError):
         may(SYSTEM, "search.use", object())
-    current.generation().hooks.timeline(actor=ANONYMOUS, account_id=1, customer_id=None, before=0, limit=5)
+    current.generation().hooks.timeline(
+        actor=ANONYMOUS, account_id=1, customer_id=None, organisation_id=None, before=0, limit=5
+    )
     assert site.breaker.counts == {("sane", "timeline"): 1}
     assert current.generation().has("sane")
 

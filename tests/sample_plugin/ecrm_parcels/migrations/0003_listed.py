@@ -13,7 +13,9 @@ def up(migrator, db):
         db.execute_sql(f"ALTER TABLE parcels_parcel ADD COLUMN {column}")
     mark = db.param
     for key, code in db.execute_sql("SELECT id, code FROM parcels_parcel").fetchall():
-        db.execute_sql(f"UPDATE parcels_parcel SET code_key = {mark} WHERE id = {mark}", (name_key(code), key))
+        db.execute_sql(
+            f"UPDATE parcels_parcel SET code_key = {mark} WHERE id = {mark}", (name_key(code), key)
+        )
     db.execute_sql("CREATE INDEX parcels_parcel_code_key_list ON parcels_parcel (code_key, id)")
 
 
