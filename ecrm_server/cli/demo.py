@@ -23,7 +23,7 @@ def load() -> None:
 
 @demo.command()
 def remove() -> None:
-    """Remove the demo company and everything visitors added to it."""
+    """Remove the demo company; what members wrote in it stays."""
     from ecrm_server.access import SYSTEM
     from ecrm_server.admin import services
 

@@ -177,7 +177,7 @@ def test_who_goes_offline_early_can_still_write(community: Community, visit: Vis
     topic = community.topic("Before the tunnel")
     visitor = visit("Cleo Cold", topic.url, expected="/reply")
     page = visitor.page
-    page.wait_for_timeout(400)
+    page.wait_for_timeout(1100)
     assert not page.evaluate("!!customElements.get('markdown-toolbar')"), "the toolbar comes with the focus"
     visitor.expected.append("markdown-toolbar")
     visitor.context.set_offline(True)

@@ -1,6 +1,7 @@
 // The way to the composer. It is fetched when somebody comes near it or wants it, and at the latest when the page is at rest:
 // whoever only reads does not wait for it.
-const AT_REST = 1500; // milliseconds; by then it comes even to a page that is busy
+const FIRST = 600; // milliseconds that belong to the page itself
+const AT_REST = 1500; // by then it comes even to a page that is busy
 const { complain, word } = window.ecrm;
 const section = document.querySelector("[data-reply]");
 let composer = null;
@@ -27,9 +28,9 @@ export function watchDoor() {
   section.addEventListener("focusin", early);
   addEventListener("online", early);
   section.querySelector("form").addEventListener("submit", sendWhenReady);
-  // At once when nothing else is to be done: a connection that breaks early must not take the composer along.
+  // Soon, when nothing else is to be done: a connection that breaks early must not take the composer along.
   const atRest = window.requestIdleCallback ?? ((work) => setTimeout(work, 200));
-  addEventListener("load", () => atRest(early, { timeout: AT_REST }));
+  addEventListener("load", () => setTimeout(() => atRest(early, { timeout: AT_REST }), FIRST));
   document.addEventListener("click", openByLink);
 }
 
