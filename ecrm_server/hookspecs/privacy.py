@@ -47,8 +47,8 @@ def retention() -> list[Retention]:
     """Declaration. How long the part keeps each of its tables that holds something about people, and why.
 
     A plugin whose models point at accounts, profiles or customers is left out unless it implements this hook for each
-    of those tables, and ``export_account`` and ``erase_account``. A table with ``days`` gets a setting, and a job deletes
-    each night what is over; one without is kept as long as the account and forgotten with it.
+    of those tables, and ``export_account`` and ``erase_account``. A table with ``days`` gets a setting, and a job
+    deletes each night what is over; one without is kept as long as the account and forgotten with it.
 
     Example::
 
@@ -62,8 +62,8 @@ def retention() -> list[Retention]:
 def purposes() -> list[Purpose]:
     """Declaration. What the part does with what is stored about people, on which lawful basis, and in which words.
 
-    People see every purpose on the page of their data and decide there about those that rest on consent or on a legitimate
-    interest. Before the part does it, it asks ``consent_allowed(account_id, key)``, each time.
+    People see every purpose on the page of their data and decide there about those that rest on consent or on a
+    legitimate interest. Before the part does it, it asks ``consent_allowed(account_id, key)``, each time.
 
     Example::
 

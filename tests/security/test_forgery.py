@@ -114,7 +114,7 @@ TOPIC = {
     "score",
     "solved",
 }
-TOPIC |= {"pinned", "closed", "created_at", "moved_at"}
+TOPIC |= {"pinned", "closed", "closed_at", "created_at", "moved_at"}
 POST = {
     "uid",
     "number",
