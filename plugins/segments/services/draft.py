@@ -25,9 +25,9 @@ Tree = dict[str, Any]
 class Form(Protocol):
     """What a submitted form answers."""
 
-    def get(self, name: str, default: str = "") -> str: ...
+    def get(self, key: str, default: str, /) -> str: ...
 
-    def getlist(self, name: str) -> list[str]: ...
+    def getlist(self, key: str, /) -> list[str]: ...
 
 
 def empty() -> Draft:
@@ -43,22 +43,22 @@ def condition(trait: str = "") -> Draft:
 def of_form(form: Form) -> Draft:
     """The draft that a form shows. Raises Refusal for one that is too large."""
     left = [MOST]
-    return _read(form, ROOT, left) if form.get(f"kind:{ROOT}") in GROUPS else empty()
+    return _read(form, ROOT, left) if form.get(f"kind:{ROOT}", "") in GROUPS else empty()
 
 
 def _read(form: Form, place: str, left: list[int]) -> Draft:
     left[0] -= 1
     if left[0] < 0:
         raise Refusal(f"A rule has at most {MOST} conditions and groups.", field="rule")
-    kind = form.get(f"kind:{place}")
+    kind = form.get(f"kind:{place}", "")
     if kind in GROUPS:
         parts, index = [], 0
-        while form.get(f"kind:{place}.{index}"):
+        while form.get(f"kind:{place}.{index}", ""):
             parts.append(_read(form, f"{place}.{index}", left))
             index += 1
         return {"kind": kind, "parts": parts}
     if kind == "segment":
-        inside = form.get(f"op:{place}") != "out"
+        inside = form.get(f"op:{place}", "") != "out"
         return {"kind": "segment", "uid": form.get(f"segment:{place}", ""), "inside": inside}
     return {
         "kind": "condition",

@@ -49,7 +49,8 @@ def create() -> Response | tuple[str, int] | str:
     draft = _draft()
     if request.form.get("do"):
         return _page(values, draft)
-    rule, faults = None, {}
+    rule: dict[str, Any] | None = None
+    faults: dict[str, str] = {}
     if values["kind"] == "rule":
         rule, faults = drafts.to_tree(draft, trait_set(SUBJECT), get_timezone())
     if faults:
@@ -80,7 +81,8 @@ def change(uid: str) -> Response | tuple[str, int] | str:
     draft = _draft()
     if request.form.get("do"):
         return _page(values, draft)
-    rule, faults = None, {}
+    rule: dict[str, Any] | None = None
+    faults: dict[str, str] = {}
     if row["kind"] == "rule":
         rule, faults = drafts.to_tree(draft, trait_set(SUBJECT), get_timezone())
     if faults:
