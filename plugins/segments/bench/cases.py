@@ -121,7 +121,7 @@ def _changes(instance: Instance) -> Iterator[Figure]:
 def _previews() -> Iterator[Figure]:
     rules = {
         "three conditions": THREE,
-        "rare": {"trait": "customers.name", "op": "is", "value": "Customer 77"},
+        "rare": {"trait": "customers.phone_known", "op": "is", "value": True},
     }
     for name, tree in rules.items():
         rule = parsed(tree)

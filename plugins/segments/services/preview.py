@@ -42,6 +42,8 @@ def preview(actor: Actor, rule: Any) -> Preview:
         members = None
     if members is not None and len(members) < TEN:
         return Preview(len(members), True, members)
+    if members is None:  # what did not find ten in time does not count all in time
+        return Preview(_estimate(rule, as_of, also, scope.params), False, members)
     text, values = rule_query(rule, as_of, "COUNT(*)", also=also, params=scope.params)
     try:
         with time_limit(COUNT_MS):
