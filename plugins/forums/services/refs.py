@@ -58,6 +58,11 @@ class TopicRef:
         return f"/forums/t/{self.slug}/{self.uid}"
 
     @property
+    def standing(self) -> tuple[Any, ...]:
+        """What of the topic decides who may write in it."""
+        return self.category_id, self.closed, self.held, self.deleted_at, self.listed
+
+    @property
     def tag_names(self) -> list[str]:
         return self.tags.split()
 
