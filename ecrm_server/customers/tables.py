@@ -18,7 +18,7 @@ from ecrm_server.errors import Conflict, NotFound, Refusal
 from ecrm_server.lists.indexes import index_on
 from ecrm_server.lists.kind import BulkAction, Column, Edit, ListKind
 from ecrm_server.rules import Expression
-from ecrm_server.rules.catalogue import trait_set
+from ecrm_server.rules.catalogue import find_segment, trait_set
 
 EXPORT = "customers.export"
 SHOWN = {
@@ -169,7 +169,8 @@ def _undo(subject: Subject, fact: str, actor: Actor, data: Any) -> None:
 def _kind(subject: Subject, noun: str, icon: str, sentence: str, search: Sequence[str]) -> ListKind:
     return ListKind(
         name=f"customers.{subject.name}s", title=subject.title, noun=noun, url=subject.url, permission=READ_OWN,
-        traits=lambda: trait_set(subject.name), columns=_columns(subject), scope=_scope,
+        traits=lambda: trait_set(subject.name), segment=lambda _, uid: find_segment(subject.name, uid),
+        columns=_columns(subject), scope=_scope,
         version=Expression("t.version"), address=lambda row: f"{subject.url}/{row['uid']}",
         search=[name_of(subject, name) for name in search], sort="name", actions=_actions(subject), icon=icon,
         empty=(f"No {subject.title.lower()} yet", sentence), export_permission=EXPORT,

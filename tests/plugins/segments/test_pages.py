@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -125,6 +126,20 @@ def test_staff_see_only_their_own_customers_in_segments(
     assert agent.post(f"/segments/{fair}/members/{other}/add").status_code == 303
     agent.post(f"/segments/{fair}/paste", {"text": other})
     assert segments.names(fair) == []
+
+
+def test_a_segment_filters_the_list_of_customers(segments: Any, customer: Customer, sign_in: SignIn) -> None:
+    ada, ben = customer("Ada", country="DE"), customer("Ben", country="FR")
+    rule, fair = segments.make("Germans", GERMANS), segments.make("Fair")
+    staff = sign_in("Stella", "staff")
+    staff.post(f"/segments/{fair}/members/{ben}/add")
+    for uid, member, other in ((rule, ada, ben), (fair, ben, ada)):
+        link = re.search(r'href="(/customers\?filter=[^"]+)"', staff.get(f"/segments/{uid}").text)
+        assert link is not None
+        listed = staff.get(link[1]).text
+        assert f"/customers/{member}" in listed
+        assert f"/customers/{other}" not in listed
+    assert staff.get("/customers?filter=%7B%22segment%22%3A%22gone%22%7D").status_code == 422
 
 
 def test_what_is_kept_from_somebody_is_neither_asked_nor_explained(
