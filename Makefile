@@ -26,7 +26,7 @@ services: ## Install the drivers of PostgreSQL and Redis
 	@.ci/venv services
 
 test: ## Run every test that this machine allows, and name what is left out
-	@.ci/venv test && exec $(BIN)/python -m pytest $(ARGS)
+	@.ci/venv test && exec $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: ## Check style, types, layers and security
 	@.ci/venv test && exec .ci/lint

@@ -259,7 +259,9 @@ def _cut(content: bytes) -> bytes:
 
 def _bent(content: bytes) -> bytes:
     middle = len(content) // 2
-    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+    # Several bytes: a single bit may be one of those that fill a byte up, which mean nothing.
+    bent = bytes(byte ^ 255 for byte in content[middle : middle + 16])
+    return content[:middle] + bent + content[middle + 16 :]
 
 
 @pytest.mark.parametrize("damage", [_cut, _bent])
