@@ -177,6 +177,11 @@ def load_demo() -> None:
 
 
 @hookimpl
+def describe_demo() -> list[str]:
+    return demo.describe()
+
+
+@hookimpl
 def remove_demo() -> None:
     demo.remove()
 
