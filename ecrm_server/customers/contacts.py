@@ -7,14 +7,12 @@ from typing import Any
 from ecrm_server import clock, ids
 from ecrm_server.access import Actor
 from ecrm_server.access.may import require
-from ecrm_server.audit.services import record
 from ecrm_server.content.names import name_key
-from ecrm_server.customers import events, facts, reading, rows, visibility
+from ecrm_server.customers import facts, reading, rows, telling, visibility
+from ecrm_server.customers.changing import OF_THE_ACCOUNT
 from ecrm_server.customers.facts import CUSTOMER, Subject
-from ecrm_server.customers.services import OF_THE_ACCOUNT
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import NotFound, Refusal
-from ecrm_server.events import emit
 
 KINDS = {"email": facts.email, "phone": facts.phone}
 MAX = 50
@@ -202,10 +200,5 @@ def _label(label: str) -> str:
 def _tell(
     actor: Actor, subject: Subject, row: dict[str, Any], field: str, before: Any = None, after: Any = None
 ) -> None:
-    if subject is CUSTOMER:
-        action, event = "customers.changed", events.CustomerChanged(customer=row["uid"], fields=[field])
-    else:
-        action = "customers.organisation_changed"
-        event = events.OrganisationChanged(organisation=row["uid"], fields=[field])  # type: ignore[assignment]
-    record(action, actor=actor, obj_kind=subject.name, obj_uid=row["uid"], before=before, after=after)
-    emit(event, actor_id=actor.account_id)
+    event = telling.changed(subject, row["uid"], [field])
+    telling.tell(actor, subject, row["uid"], event, before=before, after=after)

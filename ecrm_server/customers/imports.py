@@ -10,10 +10,10 @@ from ecrm_server import clock, ids
 from ecrm_server.access import Actor
 from ecrm_server.content.countries import language_code
 from ecrm_server.content.names import email_key, name_key, slugify
-from ecrm_server.customers import events, rows
+from ecrm_server.customers import rows, telling
+from ecrm_server.customers.changing import OF_THE_ACCOUNT
 from ecrm_server.customers.custom import all_facts
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, Fact, Subject
-from ecrm_server.customers.services import OF_THE_ACCOUNT
 from ecrm_server.data import Prepared
 from ecrm_server.data.bulk import insert_many, select_by_key
 from ecrm_server.errors import Conflict, Refusal
@@ -224,7 +224,7 @@ def _write(subject: Subject, changes: Sequence[Change], actor: Actor) -> list[st
         elif change.uid is None:
             uid = ids.public_id()
             new.append((uid, checked, change.values.get("created_at")))
-            told.append(_created(subject, uid))
+            told.append(telling.created(subject, uid))
             done.append(uid)
         else:
             done.append(_change(subject, existing.get(change.uid), change, checked, told))
@@ -259,20 +259,8 @@ def _change(
     except Conflict as conflict:
         return Refused(conflict.message)
     if saved.after:
-        told.append(_changed(subject, change.uid, sorted(saved.after)))
+        told.append(telling.changed(subject, change.uid, sorted(saved.after)))
     return change.uid
-
-
-def _created(subject: Subject, uid: str) -> Event:
-    if subject is CUSTOMER:
-        return events.CustomerCreated(customer=uid)
-    return events.OrganisationCreated(organisation=uid)
-
-
-def _changed(subject: Subject, uid: str, fields: list[str]) -> Event:
-    if subject is CUSTOMER:
-        return events.CustomerChanged(customer=uid, fields=fields)
-    return events.OrganisationChanged(organisation=uid, fields=fields)
 
 
 def _create(subject: Subject, new: Sequence[tuple[str, rows.Checked, Any]]) -> None:

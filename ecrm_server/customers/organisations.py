@@ -5,19 +5,17 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from ecrm_server import clock, ids
+from ecrm_server import clock
 from ecrm_server.access import Actor
 from ecrm_server.access.may import require
-from ecrm_server.audit.services import record
 from ecrm_server.content import names
-from ecrm_server.customers import events, listing, reading, rows, visibility
+from ecrm_server.customers import changing, events, listing, reading, telling, visibility
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION
 from ecrm_server.customers.models import ROLES
 from ecrm_server.customers.services import EDIT, get
 from ecrm_server.customers.visibility import EVERY_ROW
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import NotFound, Refusal
-from ecrm_server.events import emit
 
 _IS_MEMBER = (
     "EXISTS (SELECT 1 FROM membership m JOIN customer c ON c.id = m.customer_id"
@@ -26,7 +24,6 @@ _IS_MEMBER = (
 _OWN = "t.id, t.uid, t.name, t.slug, t.kind, t.website, t.city, t.country, t.created_at, t.demo, t.version"
 """What members see of their organisation."""
 _OF_MEMBER = Prepared(f"SELECT {_OWN} FROM organisation t WHERE t.uid = ? AND {_IS_MEMBER}")
-_SLUG = Prepared("SELECT 1 FROM organisation WHERE slug = ?")
 _JOIN = Prepared(
     "INSERT INTO membership (organisation_id, customer_id, role, created_at) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (organisation_id, customer_id) DO UPDATE SET role = excluded.role"
@@ -50,50 +47,13 @@ _OF_CUSTOMER = Prepared(
 
 
 def create(actor: Actor, name: str, kind: str = "customer", *, demo: bool = False, **facts: Any) -> str:
-    """Make an organisation; ``facts`` by name (see ``facts.OWN``). Returns its public id."""
-    require(actor, EDIT)
-    values = {"stage": "customer", "name": name, "kind": kind} | facts
-    visibility.require_editable(actor, ORGANISATION, facts)
-    checked = rows.check(ORGANISATION, values)
-    with transaction():
-        uid = ids.public_id()
-        slug = free_slug(checked.columns["name"], uid)
-        rows.insert(ORGANISATION, checked, uid=uid, slug=slug, demo=demo)
-        record(
-            "customers.organisation_created",
-            actor=actor,
-            obj_kind="organisation",
-            obj_uid=uid,
-            after=values,
-        )
-        emit(events.OrganisationCreated(organisation=uid), actor_id=actor.account_id)
-    return uid
-
-
-def free_slug(name: str, uid: str) -> str:
-    """A slug that nobody has: two firms may well have one name."""
-    slug = names.slugify(name, fallback="organisation")
-    return slug if _SLUG.value(slug) is None else f"{slug[:60]}-{uid.lower()}"
+    """Make an organisation; ``facts`` by name. Returns its public id; see ``changing.make``."""
+    return changing.make(actor, ORGANISATION, {"name": name, "kind": kind} | facts, demo=demo)
 
 
 def change(actor: Actor, uid: str, *, version: int | None = None, **facts: Any) -> int:
-    """Change facts by name; those that are not given stay. Returns the new version; see ``services.change``."""
-    require(actor, EDIT)
-    row = reading.organisation(actor, uid)
-    visibility.require_editable(actor, ORGANISATION, facts)
-    checked = rows.check(ORGANISATION, facts)
-    with transaction():
-        saved = rows.save(ORGANISATION, row["id"], checked, version)
-        if saved.after:
-            record(
-                "customers.organisation_changed", actor=actor, obj_kind="organisation", obj_uid=row["uid"],
-                before=saved.before, after=saved.after,
-            )  # fmt: skip
-            fields = sorted(saved.after)
-            emit(
-                events.OrganisationChanged(organisation=row["uid"], fields=fields), actor_id=actor.account_id
-            )
-    return saved.version
+    """Change facts by name. Returns the new version; see ``changing.change``."""
+    return changing.change(actor, ORGANISATION, uid, version, facts)
 
 
 def readable(actor: Actor, uid: str) -> dict[str, Any]:
@@ -156,14 +116,8 @@ def add_member(actor: Actor, uid: str, customer: str, role: str = "member") -> N
     with transaction():
         _JOIN.run(organisation["id"], person["id"], role, clock.now())
         _SET_MAIN.run(organisation["id"], person["id"])
-        record(
-            "customers.member_added",
-            actor=actor,
-            obj_kind="organisation",
-            obj_uid=uid,
-            after={"customer": customer, "role": role},
-        )
-        emit(events.MemberAdded(organisation=uid, customer=customer, role=role), actor_id=actor.account_id)
+        added = events.MemberAdded(organisation=uid, customer=customer, role=role)
+        telling.tell(actor, ORGANISATION, uid, added, after={"customer": customer, "role": role})
 
 
 def remove_member(actor: Actor, uid: str, customer: str) -> None:
@@ -174,11 +128,5 @@ def remove_member(actor: Actor, uid: str, customer: str) -> None:
         if not _LEAVE.run(organisation["id"], person["id"]):
             raise NotFound()
         _NEW_MAIN.run(person["id"], person["id"], organisation["id"])
-        record(
-            "customers.member_removed",
-            actor=actor,
-            obj_kind="organisation",
-            obj_uid=uid,
-            before={"customer": customer},
-        )
-        emit(events.MemberRemoved(organisation=uid, customer=customer), actor_id=actor.account_id)
+        removed = events.MemberRemoved(organisation=uid, customer=customer)
+        telling.tell(actor, ORGANISATION, uid, removed, before={"customer": customer})

@@ -6,10 +6,8 @@ from typing import Any
 
 from ecrm_server import clock, ids
 from ecrm_server.access import Actor
-from ecrm_server.access.may import require
-from ecrm_server.audit.services import record
 from ecrm_server.content import names
-from ecrm_server.customers import claims, events, listing, reading, rows, visibility
+from ecrm_server.customers import changing, claims, events, listing, reading, visibility
 from ecrm_server.customers.facts import CUSTOMER, Subject
 from ecrm_server.customers.visibility import EDIT, READ, READ_OWN, READ_TEAM
 from ecrm_server.data import Prepared, transaction
@@ -19,8 +17,6 @@ from ecrm_server.events import emit
 __all__ = ["EDIT", "ERASED", "READ", "READ_OWN", "READ_TEAM"]
 
 ERASED = "Deleted person"
-OF_THE_ACCOUNT = frozenset({"name", "email"})
-"""Facts that one with an account changes there, and nobody else."""
 
 _UID_OF_ACCOUNT = Prepared("SELECT uid FROM customer WHERE account_id = ?")
 _FOR_ACCOUNT = Prepared(
@@ -38,51 +34,13 @@ _ACCOUNT = Prepared(
 
 
 def create(actor: Actor, name: str, *, demo: bool = False, **facts: Any) -> str:
-    """Make a customer without an account; ``facts`` by name (see ``facts.OWN``). Returns its public id.
-
-    Raises Refusal with a sentence for each fault, Conflict for a number that is taken.
-    """
-    require(actor, EDIT)
-    values = {"stage": "lead", "name": name} | facts
-    visibility.require_editable(actor, CUSTOMER, facts)
-    checked = rows.check(CUSTOMER, values)
-    with transaction():
-        uid = ids.public_id()
-        rows.insert(CUSTOMER, checked, uid=uid, demo=demo)
-        record("customers.created", actor=actor, obj_kind="customer", obj_uid=uid, after=values)
-        emit(events.CustomerCreated(customer=uid), actor_id=actor.account_id)
-    return uid
+    """Make a customer without an account; ``facts`` by name. Returns its public id; see ``changing.make``."""
+    return changing.make(actor, CUSTOMER, {"name": name} | facts, demo=demo)
 
 
 def change(actor: Actor, uid: str, *, version: int | None = None, **facts: Any) -> int:
-    """Change facts by name; those that are not given stay. Returns the new version.
-
-    Name and e-mail address of one with an account stay the account's. version: the one that the editor saw; Raises
-    Conflict when somebody else changed the customer since.
-    """
-    require(actor, EDIT)
-    row = get(actor, uid)
-    if row["account_id"] is not None:
-        facts = {name: value for name, value in facts.items() if name not in OF_THE_ACCOUNT}
-    visibility.require_editable(actor, CUSTOMER, facts)
-    checked = rows.check(CUSTOMER, facts)
-    with transaction():
-        saved = rows.save(CUSTOMER, row["id"], checked, version)
-        if saved.after:
-            record(
-                "customers.changed", actor=actor, obj_kind="customer", obj_uid=row["uid"], before=saved.before,
-                after=saved.after,
-            )  # fmt: skip
-            emit(
-                events.CustomerChanged(customer=row["uid"], fields=sorted(saved.after)),
-                actor_id=actor.account_id,
-            )
-    return saved.version
-
-
-def touch(uid: str, fields: list[str], actor: Actor) -> None:
-    """Tell, in the caller's transaction, that something beside the row changed: contact points, for example."""
-    emit(events.CustomerChanged(customer=uid, fields=fields), actor_id=actor.account_id)
+    """Change facts by name. Returns the new version; see ``changing.change``."""
+    return changing.change(actor, CUSTOMER, uid, version, facts)
 
 
 def for_account(account_id: int) -> str | None:

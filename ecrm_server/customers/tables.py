@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any
 
 from ecrm_server.access import SYSTEM, Actor
-from ecrm_server.customers import fields, organisations, services, visibility
+from ecrm_server.customers import fields, visibility
+from ecrm_server.customers.changing import OF_THE_ACCOUNT, change
 from ecrm_server.customers.custom import all_facts
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, STAGE_NAMES, Fact, Subject
 from ecrm_server.customers.reading import one
-from ecrm_server.customers.services import OF_THE_ACCOUNT
 from ecrm_server.customers.traits import STAFF, TEAMS, name_of, trait_of
 from ecrm_server.customers.visibility import EDIT, PRESENT, READ_OWN
 from ecrm_server.errors import Conflict, NotFound, Refusal
@@ -33,11 +33,6 @@ _INDEXABLE = {
     "number": "number_key", "email": "email_key", "phone": "phone", "city": "city_key", "country": "country",
     "birthday": "birthday", "language": "language", "source": "source", "owner": "owner_id", "team": "team_id",
 }  # fmt: skip
-
-
-def change(subject: Subject) -> Callable[..., int]:
-    """The service that changes customers or organisations."""
-    return services.change if subject is CUSTOMER else organisations.change
 
 
 def _columns(subject: Subject) -> Callable[[Actor], Sequence[Column]]:
@@ -87,7 +82,7 @@ def _setter(subject: Subject, name: str) -> Callable[[Actor, str, Any, int], int
             and one(actor, subject, uid)["account_id"] is not None
         ):
             raise Refusal("The person changes this in the account.", field=name)
-        return change(subject)(actor, uid, version=version, **{name: value})
+        return change(actor, subject, uid, version, {name: value})
 
     return set_fact
 
@@ -151,7 +146,7 @@ def _apply(subject: Subject, fact: str, actor: Actor, uids: Sequence[str], value
     for uid in uids:
         row = one(actor, subject, uid)
         before = row[f"{fact}_uid"] if fact in ("owner", "team") else row[fact]
-        version = change(subject)(actor, uid, **{fact: value})
+        version = change(actor, subject, uid, None, {fact: value})
         if version != row["version"]:
             done.append([uid, before, version])
     return done
@@ -161,7 +156,7 @@ def _undo(subject: Subject, fact: str, actor: Actor, data: Any) -> None:
     """Put back what nobody changed since."""
     for uid, before, version in data:
         try:
-            change(subject)(actor, uid, version=version, **{fact: before})
+            change(actor, subject, uid, version, {fact: before})
         except (Conflict, NotFound):
             continue
 
