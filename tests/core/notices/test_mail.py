@@ -53,6 +53,19 @@ def test_a_mail_arrives_with_text_and_html_and_a_stable_id(club: Site, mail_serv
     assert len(mail_server.messages) == 1
 
 
+def test_long_ids_and_addresses_stay_readable_for_other_programs(club: Site, mail_server: MailServer) -> None:
+    site, theirs = f"http://localhost/unsubscribe/{'t' * 90}", f"<{'i' * 90}@customer.example>"
+    headers = {"In-Reply-To": theirs, "References": f"<first@customer.example> {theirs}"}
+    uid = mail.send("ann@example.org", "Hello", "x", headers=headers, unsubscribe_url=site)
+    send_all()
+    raw = mail_server.messages[0].content.decode()
+    head = raw.partition("\r\n\r\n")[0].replace("\r\n ", " ").split("\r\n")
+    assert f"List-Unsubscribe: <{site}>" in head
+    assert f"In-Reply-To: {theirs}" in head
+    assert f"References: <{uid}.thread@localhost> <first@customer.example> {theirs}" in head
+    assert "Auto-Submitted: auto-generated" in head
+
+
 def test_a_mail_goes_with_the_transaction_that_it_tells_of(club: Site, mail_server: MailServer) -> None:
     with suppress(ZeroDivisionError), transaction():
         mail.send("ann@example.org", "Never", "never")
