@@ -92,32 +92,45 @@ def index_name(table, columns):
     return f"{table}_{columns.replace(', ', '_')}_index"
 
 
-def models(db):
-    class Account(db.Model):
-        class Meta:
-            table_name = "account"
+class Known:
+    """The tables that others point to, and how they do."""
 
-    class Customer(db.Model):
-        class Meta:
-            table_name = "customer"
+    def __init__(self, db):
+        class Account(db.Model):
+            class Meta:
+                table_name = "account"
 
-    class Organisation(db.Model):
-        class Meta:
-            table_name = "organisation"
+        class Customer(db.Model):
+            class Meta:
+                table_name = "customer"
 
-    def of(model, **more):
+        class Organisation(db.Model):
+            class Meta:
+                table_name = "organisation"
+
+        self.account, self.customer, self.organisation = Account, Customer, Organisation
+
+    def of(self, model, **more):
+        """What goes with its customer or organisation."""
         return ForeignKeyField(model, backref="+", on_delete="CASCADE", **more)
 
-    def person(**more):
-        return ForeignKeyField(Account, null=True, backref="+", on_delete="SET NULL", **more)
+    def of_one(self):
+        """The columns of what belongs to either."""
+        return self.of(self.customer, null=True), self.of(self.organisation, null=True)
 
-    one_owner = [Check("(customer_id IS NULL) <> (organisation_id IS NULL)")]
+    def person(self, **more):
+        """One of the staff, who may leave."""
+        return ForeignKeyField(self.account, null=True, backref="+", on_delete="SET NULL", **more)
 
+
+ONE_OWNER = [Check("(customer_id IS NULL) <> (organisation_id IS NULL)")]
+
+
+def contacts(db, known):
     class ContactPoint(db.Model):
         id = BigAutoField()
         uid = CharField(max_length=40, unique=True)
-        customer = of(Customer, null=True)
-        organisation = of(Organisation, null=True)
+        customer, organisation = known.of_one()
         kind = CharField(max_length=10)
         value = CharField(max_length=254)
         value_key = CharField(max_length=254)
@@ -127,13 +140,12 @@ def models(db):
         class Meta:
             table_name = "contact_point"
             indexes = ((("value_key", "kind"), False),)
-            constraints = one_owner
+            constraints = ONE_OWNER
 
     class Address(db.Model):
         id = BigAutoField()
         uid = CharField(max_length=40, unique=True)
-        customer = of(Customer, null=True)
-        organisation = of(Organisation, null=True)
+        customer, organisation = known.of_one()
         label = CharField(max_length=40)
         street = CharField(max_length=300)
         postcode = CharField(max_length=20)
@@ -146,10 +158,14 @@ def models(db):
         class Meta:
             table_name = "address"
             indexes = ((("postcode",), False),)
-            constraints = one_owner
+            constraints = ONE_OWNER
 
+    return [ContactPoint, Address]
+
+
+def tags(db, known):
     class CustomerTag(db.Model):
-        customer = of(Customer)
+        customer = known.of(known.customer)
         tag = CharField(max_length=60)
 
         class Meta:
@@ -158,7 +174,7 @@ def models(db):
             indexes = ((("tag", "customer"), False),)
 
     class OrganisationTag(db.Model):
-        organisation = of(Organisation)
+        organisation = known.of(known.organisation)
         tag = CharField(max_length=60)
 
         class Meta:
@@ -166,6 +182,10 @@ def models(db):
             primary_key = CompositeKey("organisation", "tag")
             indexes = ((("tag", "organisation"), False),)
 
+    return [CustomerTag, OrganisationTag]
+
+
+def fields(db, known):
     class CustomField(db.Model):
         uid = CharField(max_length=40, unique=True)
         subject = CharField(max_length=20)
@@ -187,9 +207,8 @@ def models(db):
 
     class CustomChoice(db.Model):
         id = BigAutoField()
-        field = ForeignKeyField(CustomField, backref="+", on_delete="CASCADE")
-        customer = of(Customer, null=True)
-        organisation = of(Organisation, null=True)
+        field = known.of(CustomField)
+        customer, organisation = known.of_one()
         choice = CharField(max_length=60)
 
         class Meta:
@@ -199,7 +218,7 @@ def models(db):
                 (("organisation", "field", "choice"), True),
                 (("field", "choice"), False),
             )
-            constraints = one_owner
+            constraints = ONE_OWNER
 
     class FieldRule(db.Model):
         subject = CharField(max_length=20)
@@ -211,11 +230,14 @@ def models(db):
             table_name = "customer_field_rule"
             primary_key = CompositeKey("subject", "field")
 
+    return [CustomField, CustomChoice, FieldRule]
+
+
+def activities(db, known):
     class Activity(db.Model):
         id = BigAutoField()
         uid = CharField(max_length=40, unique=True)
-        customer = of(Customer, null=True)
-        organisation = of(Organisation, null=True)
+        customer, organisation = known.of_one()
         kind = CharField(max_length=10)
         subject = CharField(max_length=200)
         text = TextField()
@@ -225,8 +247,8 @@ def models(db):
         due_at = BigIntegerField(null=True)
         done_at = BigIntegerField(null=True)
         pinned = BooleanField()
-        author = person()
-        assignee = person(index=False)
+        author = known.person()
+        assignee = known.person(index=False)
         mail = CharField(max_length=40, null=True)
         created_at = BigIntegerField()
         updated_at = BigIntegerField()
@@ -235,8 +257,12 @@ def models(db):
         class Meta:
             table_name = "activity"
             indexes = ((("customer", "at"), False), (("organisation", "at"), False))
-            constraints = one_owner
+            constraints = ONE_OWNER
 
+    return [Activity]
+
+
+def merges(db, known):
     class DuplicatePair(db.Model):
         id = BigAutoField()
         uid = CharField(max_length=40, unique=True)
@@ -265,7 +291,7 @@ def models(db):
         merged_id = IntegerField()
         before = TextField()
         moved = TextField()
-        actor = person()
+        actor = known.person()
         at = BigIntegerField()
         undone_at = BigIntegerField(null=True)
 
@@ -273,8 +299,12 @@ def models(db):
             table_name = "customer_merge"
             indexes = ((("subject", "kept_id"), False), (("subject", "merged_id"), False))
 
+    return [DuplicatePair, CustomerMerge]
+
+
+def claims(db, known):
     class CustomerClaim(db.Model):
-        customer = of(Customer, unique=True)
+        customer = known.of(known.customer, unique=True)
         invitation = CharField(max_length=40, index=True)
         email = CharField(max_length=254)
         created_at = BigIntegerField()
@@ -282,12 +312,16 @@ def models(db):
         class Meta:
             table_name = "customer_claim"
 
+    return [CustomerClaim]
+
+
+def plans(db, known):
     class AccountPlan(db.Model):
         uid = CharField(max_length=40, unique=True)
-        organisation = of(Organisation)
+        organisation = known.of(known.organisation)
         title = CharField(max_length=160)
         goal = TextField()
-        owner = person()
+        owner = known.person()
         review_on = CharField(max_length=10, null=True)
         state = CharField(max_length=10)
         created_at = BigIntegerField()
@@ -300,9 +334,9 @@ def models(db):
 
     class AccountPlanStep(db.Model):
         uid = CharField(max_length=40, unique=True)
-        plan = ForeignKeyField(AccountPlan, backref="+", on_delete="CASCADE")
+        plan = known.of(AccountPlan)
         title = CharField(max_length=200)
-        owner = person()
+        owner = known.person()
         due_on = CharField(max_length=10, null=True)
         done_at = BigIntegerField(null=True)
         position = IntegerField()
@@ -310,21 +344,14 @@ def models(db):
         class Meta:
             table_name = "account_plan_step"
 
-    return [
-        ContactPoint,
-        Address,
-        CustomerTag,
-        OrganisationTag,
-        CustomField,
-        CustomChoice,
-        FieldRule,
-        Activity,
-        DuplicatePair,
-        CustomerMerge,
-        CustomerClaim,
-        AccountPlan,
-        AccountPlanStep,
-    ]
+    return [AccountPlan, AccountPlanStep]
+
+
+def models(db):
+    """Every new table, in the order in which they are made."""
+    known = Known(db)
+    parts = (contacts, tags, fields, activities, merges, claims, plans)
+    return [model for part in parts for model in part(db, known)]
 
 
 def down(migrator, db):
