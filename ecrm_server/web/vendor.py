@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
+from .subset import without_scripted
+
 VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
 LOCK = VENDOR / "vendor.lock.json"
 ICON_LIST = VENDOR / "icons.txt"
@@ -134,7 +136,10 @@ def refresh() -> list[Entry]:
 
 def _contents(package: Package, root: Path) -> Iterator[tuple[str, bytes]]:
     for source, target in package.files.items():
-        yield target, _SOURCE_MAP.sub(b"\n", (root / source).read_bytes())
+        content = _SOURCE_MAP.sub(b"\n", (root / source).read_bytes())
+        if package.name == "bootstrap":
+            content = without_scripted(content.decode()).encode()
+        yield target, content
     if package.name == _ICON_PACKAGE:
         yield ICON_FILE, _icons(root)
     short = package.name.rpartition("/")[2].removesuffix(".org")
