@@ -14,7 +14,7 @@ _SCRIPTED = re.compile(rf"\.(?:bs-)?(?:{'|'.join(SCRIPTED)})(?![a-z])")
 
 
 def without_scripted(css: str) -> str:
-    """Minified ``css`` without the selectors of those components, and without rules and groups that they leave empty."""
+    """Minified ``css`` without the selectors of those components, and without what they leave empty."""
     return "".join(_kept(css))
 
 

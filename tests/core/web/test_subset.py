@@ -11,7 +11,7 @@ from ecrm_server.web.vendor import VENDOR
 
 
 @pytest.mark.parametrize(
-    ("css", "kept"),
+    "css, kept",
     [
         ("/*! who */a{b:c}", "/*! who */a{b:c}"),
         (".modal{a:b}.card{c:d}", ".card{c:d}"),
