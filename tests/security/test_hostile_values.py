@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from tests.security import people as p
 from tests.security.built import built
 from tests.security.matrix import ROWS, Caller
 from tests.security.rows import Row
+from tests.thorough import THOROUGH
 
 TEXTS = (
     "\x00",
@@ -110,12 +112,15 @@ def test_deep_cursors_are_refused(caller: Caller) -> None:
     assert caller.open("GET", f"/forums/latest?after={'%5B' * 1300}", {}).status_code == 404
 
 
-def broken(caller: Caller, rows: list[Row]) -> list[str]:
-    """Requests that were answered with 500."""
+def broken(caller: Caller, rows: list[Row], first: int) -> list[str]:
+    """Requests that were answered with 500; each third of them from the ``first`` on, or all."""
     found = []
+    chosen = count(first)
     for row in rows:
         name = p.KEY if p.KEY in row.who and row.path.startswith("/api/") else p.ROOT
         for path, form, json in hostile(row):
+            if next(chosen) % 3 and not THOROUGH:
+                continue
             ProcessStorage._counts.clear()
             answer = caller.open(row.method, path, caller.headers(name), name, _encoded(form), json)
             if answer.status_code >= 500:
@@ -140,5 +145,5 @@ def _encoded(form: dict[str, Any] | None) -> dict[str, Any] | None:
 def test_no_value_breaks_an_answer(both_engines: str, database_url: str) -> None:
     rows = [row for row in ROWS if row.endpoint not in RUINOUS]
     with built(database_url if both_engines == "postgres" else "") as world:
-        found = broken(Caller(world), rows)
+        found = broken(Caller(world), rows, first=int(both_engines == "postgres"))
     assert found == []

@@ -19,8 +19,9 @@ from ecrm_server import data
 from ecrm_server.data import Prepared, database
 from tests.system.conftest import populate
 from tests.system.servers import Server
+from tests.thorough import THOROUGH
 
-ROUNDS = int(os.environ.get("ECRM_CRASH_ROUNDS", "50"))
+ROUNDS = int(os.environ.get("ECRM_CRASH_ROUNDS", "50" if THOROUGH else "10"))
 """Kills on each database."""
 SEED = 20261123
 
