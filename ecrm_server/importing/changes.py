@@ -23,7 +23,7 @@ _KNOWN = (
 )
 _FORGET = "DELETE FROM import_change WHERE kind = ? AND object_uid IN {keys} RETURNING id"
 _DONE = Prepared(
-    "SELECT id, row_number, object_uid, what, before, after FROM import_change"
+    "SELECT id, row_number, kind, object_uid, what, before, after FROM import_change"
     " WHERE run_id = ? AND id < ? AND what IN ('created', 'updated') ORDER BY id DESC LIMIT ?"
 )
 _FAILED = Prepared(

@@ -14,13 +14,14 @@ from ecrm_server.access import SYSTEM
 from ecrm_server.data import database
 from ecrm_server.errors import EcrmError, Refusal
 from ecrm_server.importing import changes, run, services, store, undo
+from ecrm_server.importing.collecting import HOWS
 from ecrm_server.importing.counts import Counts
 from ecrm_server.importing.csvrows import ENCODINGS, SEPARATORS
 from ecrm_server.importing.failures import FailureFile
 from ecrm_server.importing.kind import ImportKind
 from ecrm_server.importing.notation import DATES, DECIMALS
 from ecrm_server.importing.opening import open_table
-from ecrm_server.importing.options import MODES, Options, assignments, propose
+from ecrm_server.importing.options import MODES, NO_KEY, UNFIT, Options, assignments, propose
 from ecrm_server.importing.problems import InputError
 from ecrm_server.importing.progress import progress
 from ecrm_server.importing.table import NAMES, Checked, TableImport
@@ -34,6 +35,12 @@ _OPTIONS = (
     click.option("--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="Which field a column fills."),
     click.option("--key", default="", metavar="FIELD", help="The field that finds what is there already."),
     click.option("--mode", type=click.Choice(MODES), default="both", show_default=True, help="Create, update or both."),
+    click.option("--together", is_flag=True, help="Rows that repeat the key are parts of one record."),
+    click.option("--collect", "collects", multiple=True, metavar="COLUMN=HOW",
+                 help=f"How a record's value comes from its rows: {', '.join(HOWS)}. Default: first."),
+    click.option("--no-key", type=click.Choice(NO_KEY), default="fail", show_default=True, help="Rows without a key."),
+    click.option("--unfit", "unfits", multiple=True, metavar="COLUMN=WHAT",
+                 help=f"What becomes of cells that do not fit: {', '.join(UNFIT)}. Default: the row fails."),
     click.option("--keep-good", is_flag=True, help="Import the good rows when others are bad."),
     click.option("--error-file", type=_PATH, help="Where failed rows go. Default: FILE-failed.csv in this folder."),
     click.option("--encoding", type=click.Choice(list(ENCODINGS)), default="auto", show_default=True),
@@ -64,20 +71,20 @@ class _TableCommand(click.Command):
 def command(kind: ImportKind) -> click.Command:
     """The command that imports a kind."""
 
-    def callback(file: Path, dry_run: bool, maps: tuple[str, ...], error_file: Path | None, **options: Any) -> None:
+    def callback(file: Path, dry_run: bool, error_file: Path | None, **options: Any) -> None:
         with database.connection_context():
-            _import(kind, file, _options(kind, file, maps, options), dry_run, error_file)
+            _import(kind, file, _options(kind, file, options), dry_run, error_file)
 
     for decorate in reversed(_OPTIONS):
         callback = decorate(callback)
-    about = f"Import {kind.title.lower()} from FILE: CSV (also .gz and .xz) or XLSX. {kind.help}\n\n{_HELP}"
+    about = f"Import {kind.title.lower()} from FILE: CSV (also .gz, .xz and .bz2) or XLSX. {kind.help}\n\n{_HELP}"
     made: click.Command = click.command(kind.name, cls=_TableCommand, help=about)(callback)
     made.ecrm_kind = kind  # type: ignore[attr-defined]
     made.ecrm_group = "import"  # type: ignore[attr-defined]
     return made
 
 
-def _options(kind: ImportKind, file: Path, maps: tuple[str, ...], given: Mapping[str, Any]) -> Options:
+def _options(kind: ImportKind, file: Path, given: Mapping[str, Any]) -> Options:
     """What the command line says, on top of the template; columns that nobody named are matched by their names."""
     template = given["template"]
     base = services.template(kind.name, template).as_dict() if template else {}
@@ -86,10 +93,13 @@ def _options(kind: ImportKind, file: Path, maps: tuple[str, ...], given: Mapping
     mapping = dict(options.mapping)
     if not mapping:
         mapping = propose(open_table(file, file.name, options).header, list(kind.fields()))
-    for column, field in assignments(maps).items():
+    for column, field in assignments(given["maps"]).items():
         mapping = {known: target for known, target in mapping.items() if target != field}
         mapping[column] = field
-    return Options.of({**options.as_dict(), "mapping": {column: field for column, field in mapping.items() if field}})
+    collect = {**options.collect, **assignments(given["collects"], "collect", "HOW")}
+    unfit = {**options.unfit, **assignments(given["unfits"], "unfit", "WHAT")}
+    mapping = {column: field for column, field in mapping.items() if field}
+    return Options.of({**options.as_dict(), "mapping": mapping, "collect": collect, "unfit": unfit})
 
 
 def _is_said(name: str) -> bool:
@@ -98,9 +108,12 @@ def _is_said(name: str) -> bool:
 
 
 def _import(kind: ImportKind, file: Path, options: Options, dry_run: bool, error_file: Path | None) -> None:
-    table = TableImport(kind, file, file.name, options, SYSTEM)
     target = error_file or Path(f"{Path(plain_name(file.name)).stem}-failed.csv")
-    with tempfile.TemporaryDirectory(prefix="ecrm-import-") as folder, progress() as shown:
+    with (
+        tempfile.TemporaryDirectory(prefix="ecrm-import-") as folder,
+        TableImport(kind, file, file.name, options, SYSTEM) as table,
+        progress() as shown,
+    ):
         with table.failure_file(Path(folder) / "failed.csv") as failures:
             checked = table.check(failures, shown)
             if not dry_run:
@@ -113,6 +126,7 @@ def _import(kind: ImportKind, file: Path, options: Options, dry_run: bool, error
     if dry_run:
         _dry(checked, counts=checked.counts)
         return
+    _remark(checked)
     _say(counts)
     click.echo(f"import: {store.by_id(going.id)['uid']}")
 
@@ -152,8 +166,17 @@ def _dry(checked: Checked, counts: Counts) -> None:
         click.echo(problem.sentence(), err=True)
     for sentence in checked.unclear:
         click.echo(sentence, err=True)
+    _remark(checked)
     _say(counts)
     click.echo("Nothing was written (dry run).", err=True)
+
+
+def _remark(checked: Checked) -> None:
+    sentences = checked.remarks.sentences()
+    for sentence in sentences[:20]:
+        click.echo(sentence, err=True)
+    if len(sentences) > 20:
+        click.echo("There is more of this kind: see the counts.", err=True)
 
 
 def _say(counts: Counts) -> None:
@@ -177,7 +200,7 @@ def undo_command(uid: str, rest: bool) -> None:
         if plan.refusals and not rest:
             raise Refusal(f"Nothing was undone: {plan.counts['kept']} were changed since. Undo the others with --rest.")
         services.begin_undo(row, "")
-        total = sum(plan.counts.values())
+        total = plan.total
         counts = run.carry_out(store.run_of(store.get(uid), undo.NAMES), [going.phase(total)], shown, "undone")
     _say(Counts({name: counts[name] for name in undo.NAMES}))
 

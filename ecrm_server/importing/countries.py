@@ -15,6 +15,13 @@ _COMMON = {
     "rsa": "ZA", "holland": "NL", "korea": "KR", "russian federation": "RU", "czech republic": "CZ", "uae": "AE",
     "hong kong": "HK", "macedonia": "MK", "turkey": "TR", "brd": "DE",
 }  # fmt: skip
+_NO_COUNTRY = {
+    "channel islands": "are two: Jersey and Guernsey; name one of them",
+    "european community": "is many countries; name one of them",
+    "european union": "is many countries; name one of them",
+    "eu": "is many countries; name one of them",
+} | dict.fromkeys(("unspecified", "unknown", "other", "none", "na", "n a"), "names no country")
+"""What files say in the place of a country, and the end of a sentence about it."""
 _NONE = frozenset({"EU", "EZ", "UN", "XA", "XB", "QO", "ZZ", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"})
 """Codes of CLDR's own, and those that ISO 3166-1 only reserves."""
 
@@ -43,7 +50,10 @@ def fold(text: str) -> str:
 @functools.lru_cache(maxsize=4_096)
 def country(text: str) -> str:
     """The code of a country. Raises ValueError with the rest of a sentence."""
-    found = names().get(fold(text))
+    folded = fold(text)
+    found = names().get(folded)
+    if found is None and folded in _NO_COUNTRY:
+        raise ValueError(f"is '{text[:60]}', which {_NO_COUNTRY[folded]}")
     if found is None:
         raise ValueError(f"is '{text[:60]}', which is no country; use its name or a code such as DE")
     return found

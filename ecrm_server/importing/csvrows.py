@@ -19,6 +19,8 @@ SEPARATORS = {"auto": "", "comma": ",", "semicolon": ";", "tab": "\t", "pipe": "
 SAMPLE = 1 << 16
 MAX_LINE = 1 << 20
 """Characters of a line; a file without line ends must not be read into memory."""
+MAX_GAP = 1_000_000
+"""Empty rows one after the other, which count nowhere and could go on for ever in a packed file."""
 MAX_CELL = 1 << 17
 """Characters of a cell, which is what the csv module takes."""
 
@@ -61,9 +63,13 @@ class CsvFile:
         """The rows below the header that hold anything. Raises InputError where the file cannot be read on."""
         records = self._records()
         next(records)
+        last = 1
         for record in records:
             if record[2] or "".join(record[1]).strip():
+                last = record[0]
                 yield record
+            elif record[0] - last > MAX_GAP:
+                self._fail(f"row {last + 1}", f"more than {MAX_GAP:,} empty rows follow. Is this a CSV file?")
 
     def _records(self) -> Iterator[Row]:
         lines = _Lines(self._path, self.name, self._encoding)

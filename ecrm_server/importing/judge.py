@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecrm_server.importing import changes
@@ -15,12 +15,14 @@ from ecrm_server.importing.values import Convert, comparable
 
 EXISTS = "skipped (exists already)"
 MISSING = "skipped (not found)"
+NO_KEY = "skipped (no key)"
 
 
 @dataclass(slots=True)
 class Verdict:
     """What is to become of one row. change: what to write, or None. problems: why it fails. skipped: the count's name.
-    kept: fields whose local edit wins. before: of the fields that change. seen: digests of what was so already."""
+    kept: fields whose local edit wins. before: of the fields that change. after: digests of what the file brings.
+    left: sentences about values that the kind refuses and that are left out."""
 
     row: Converted
     change: Change | None = None
@@ -29,6 +31,7 @@ class Verdict:
     kept: int = 0
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, str] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
 
     @property
     def creates(self) -> bool:
@@ -43,20 +46,25 @@ class Judge:
         self._comparable: dict[str, Convert | None] = {item.name: comparable(item) for item in offered}
         self._titles = {item.name: item.title for item in offered}
         self._required = [item.name for item in offered if item.required]
+        self._leaving = {
+            options.mapping[column] for column, chosen in options.unfit.items() if chosen == "leave out"
+        }
 
     def judge(self, rows: Sequence[Converted]) -> list[Verdict]:
         """A verdict for each row, in order. Reads only."""
         verdicts = [Verdict(row, problems=list(row.problems)) for row in rows]
         keys = [row.values.get(self._options.key) for row in rows]
         for verdict, key in zip(verdicts, keys, strict=True):
-            if key is None and not verdict.problems:
+            if verdict.row.extra is not None and verdict.row.extra.no_key:
+                verdict.skipped = NO_KEY
+            elif key is None and not verdict.problems:
                 title = self._titles.get(self._options.key, self._options.key)
                 verdict.problems.append(f"{title} is empty, but rows are told apart by it.")
-        found = self._find([key for verdict, key in zip(verdicts, keys, strict=True) if not verdict.problems])
+        found = self._find([key for verdict, key in zip(verdicts, keys, strict=True) if _is_open(verdict)])
         known = changes.known(self._kind.name, {item.uid for items in found.values() for item in items.values()})
         taken: set[str] = set()
         for verdict, key in zip(verdicts, keys, strict=True):
-            if not verdict.problems:
+            if _is_open(verdict):
                 self._one(verdict, found.get(key, {}), known, taken)
         self._check(verdicts)
         return verdicts
@@ -132,10 +140,30 @@ class Judge:
         return value if value is None or convert is None else convert(value)
 
     def _check(self, verdicts: Sequence[Verdict]) -> None:
+        """Ask the kind about what is to be written; what it refuses of a column is left out where one chose so."""
         asked = [verdict for verdict in verdicts if verdict.change is not None and verdict.change.values]
-        if not asked:
-            return
-        refused = self._kind.check([verdict.change for verdict in asked if verdict.change is not None])
-        for index, refusal in refused.items():
-            asked[index].problems.append(refusal.sentence(self._titles))
-            asked[index].change = None
+        while asked:
+            again: list[Verdict] = []
+            refused = self._kind.check([verdict.change for verdict in asked if verdict.change is not None])
+            for index, refusal in refused.items():
+                verdict = asked[index]
+                sentence = refusal.sentence(self._titles)
+                if verdict.change is not None and refusal.field in self._leaving & verdict.change.values.keys():
+                    _leave_out(verdict, verdict.change, refusal.field, sentence)
+                    again.append(verdict)
+                else:
+                    verdict.problems.append(sentence)
+                    verdict.change = None
+            asked = [verdict for verdict in again if verdict.change is not None and verdict.change.values]
+
+
+def _is_open(verdict: Verdict) -> bool:
+    return not verdict.problems and not verdict.skipped
+
+
+def _leave_out(verdict: Verdict, change: Change, name: str, sentence: str) -> None:
+    rest = {known: value for known, value in change.values.items() if known != name}
+    verdict.left.append(sentence.rstrip("."))
+    verdict.before.pop(name, None)
+    verdict.after.pop(name, None)
+    verdict.change = replace(change, values=rest) if rest or verdict.after or change.uid is None else None

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 TYPES = (
     "text", "integer", "number", "money", "boolean", "date", "time", "choice", "email", "phone", "country",
 )  # fmt: skip
+NEW = "+"
+"""Before the name of something that an import is to add."""
 UID = "uid"
 """The public id: every kind finds by it, and a column of a file may say by it which object is meant."""
 
@@ -25,7 +27,11 @@ class Field:
     under which files call it, in any language. several: a cell may hold several values, parted by ``;`` or ``|``; the
     value is a sorted list. choices: code -> title of a ``choice``; a file may say either. currency: of ``money``.
     max_length: characters of a ``text``. convert: reads the cell instead of the type's own converter; it raises
-    ValueError with the rest of a sentence that begins with the column's name.
+    ValueError with the rest of a sentence that begins with the column's name. resolve: of a field that names another
+    object, gets the different texts of a batch and gives the values of those that it knows, or a ``Refused``.
+    unknown: the rest of a sentence about the others. adds: whether ``write`` can make what is unknown; where the person
+    chose so, the value of such a text is the text behind ``NEW``. comparable: makes what ``find`` gives comparable with
+    a value of a file.
     """
 
     name: str
@@ -38,6 +44,10 @@ class Field:
     currency: str = ""
     max_length: int = 0
     convert: Callable[[str], Any] | None = None
+    resolve: Callable[[Collection[str]], Mapping[str, Any]] | None = None
+    unknown: str = ""
+    adds: bool = False
+    comparable: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,26 @@ class Refused:
         return f"{titles.get(self.field, self.field)} {self.reason}." if self.field else self.reason
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """An object that came into being because a row named it. kind: the name of its import kind. values: the fields that
+    the file brought."""
+
+    kind: str
+    uid: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a change became, where it named something new. added: what was made; it goes when the import is undone, if
+    nothing hangs on it by then. values: by field, what became of the values behind ``NEW``."""
+
+    uid: str
+    added: Sequence[Added] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
 def _nothing_wrong(changes: Sequence[Change]) -> Mapping[int, Refused]:
     return {}
 
@@ -92,7 +122,7 @@ class ImportKind:
 
     find(key, values): pairs of one of ``values`` and an object it finds; two objects for one value make the row fail.
     write(changes, actor): carry the changes out in the caller's transaction, with their events, in order. Returns for
-    each the uid, or why not; a refused change must have written nothing.
+    each the uid (or ``Written``), or why not; a refused change must have written nothing.
     check(changes): what ``write`` would refuse, by index; asked before anything is written. It reads only.
     blocked(uids): of these objects, those that cannot be removed because something hangs on them, each with a sentence.
     remove(uids, actor): delete objects that an import created and nothing hangs on, in the caller's transaction.
@@ -104,7 +134,7 @@ class ImportKind:
     fields: Callable[[], Sequence[Field]]
     keys: tuple[str, ...]
     find: Callable[[str, Collection[Any]], Iterable[tuple[Any, Found]]]
-    write: Callable[[Sequence[Change], Actor], Sequence[str | Refused]]
+    write: Callable[[Sequence[Change], Actor], Sequence[str | Written | Refused]]
     remove: Callable[[Collection[str], Actor], None]
     check: Callable[[Sequence[Change]], Mapping[int, Refused]] = _nothing_wrong
     blocked: Callable[[Collection[str]], Mapping[str, str]] = _nothing_depends

@@ -9,12 +9,17 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from ecrm_server.errors import Refusal
+from ecrm_server.importing.collecting import FIRST, HOWS, possible
 from ecrm_server.importing.countries import fold
 from ecrm_server.importing.csvrows import ENCODINGS, SEPARATORS
 from ecrm_server.importing.kind import UID, Field, ImportKind
 from ecrm_server.importing.notation import DATES, DECIMALS
 
 MODES = ("both", "create", "update")
+NO_KEY = ("fail", "leave out")
+UNFIT = ("fail", "leave out", "add")
+"""What becomes of a cell that does not fit its field: the row fails, the cell counts as empty, or, of a name that is
+not known, something of this name is added."""
 WHY = "Why it was not imported"
 """The header of the last column of an error file; it is passed over when the corrected file comes back."""
 _ALIKE = 0.86
@@ -25,12 +30,18 @@ _UID_FIELD = Field(UID, "Id here")
 @dataclass(frozen=True, slots=True)
 class Options:
     """mapping: column -> field. key: the field that finds what is there already. mode: ``create`` skips what is there,
-    ``update`` what is not. keep_good: import the good rows when others are bad."""
+    ``update`` what is not. keep_good: import the good rows when others are bad. no_key: one of NO_KEY, of rows whose
+    key is empty. together: rows that repeat a key are parts of one record. collect: column -> one of HOWS, how the
+    record's value comes from its rows; the first one counts where nothing is said. unfit: column -> one of UNFIT."""
 
     mapping: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
     mode: str = "both"
     keep_good: bool = False
+    no_key: str = "fail"
+    together: bool = False
+    collect: Mapping[str, str] = field(default_factory=dict)
+    unfit: Mapping[str, str] = field(default_factory=dict)
     encoding: str = "auto"
     separator: str = "auto"
     sheet: str = ""
@@ -41,11 +52,15 @@ class Options:
     def __post_init__(self) -> None:
         allowed: dict[str, Sequence[str]] = {
             "mode": MODES, "encoding": list(ENCODINGS), "separator": list(SEPARATORS), "dates": DATES,
-            "decimals": DECIMALS,
+            "decimals": DECIMALS, "no_key": NO_KEY,
         }  # fmt: skip
         for name, values in allowed.items():
             if getattr(self, name) not in values:
                 raise Refusal(f"Choose one of {', '.join(values)}.", field=name)
+        for name, values in (("collect", HOWS), ("unfit", UNFIT)):
+            for column, chosen in getattr(self, name).items():
+                if chosen not in values:
+                    raise Refusal(f"{column[:80]}: choose one of {', '.join(values)}.", field="mapping")
         if self.zone not in zoneinfo.available_timezones():
             raise Refusal(f"There is no time zone '{self.zone[:40]}'.", field="zone")
 
@@ -90,13 +105,13 @@ def _key(text: str) -> str:
     return fold(text.replace("ß", "ss")).replace(" ", "")
 
 
-def assignments(given: Sequence[str]) -> dict[str, str]:
+def assignments(given: Sequence[str], option: str = "map", what: str = "FIELD") -> dict[str, str]:
     """``COLUMN=FIELD`` texts as a mapping; an empty field leaves the column out. Raises Refusal."""
     mapping: dict[str, str] = {}
     for text in given:
         column, equals, name = text.rpartition("=")
         if not equals or not column:
-            raise Refusal(f"--map {text[:80]} must look like COLUMN=FIELD.")
+            raise Refusal(f"--{option} {text[:80]} must look like COLUMN={what}.")
         mapping[column.strip()] = name.strip()
     return mapping
 
@@ -114,11 +129,31 @@ def settled(options: Options, kind: ImportKind, offered: Sequence[Field], header
     if not options.mapping:
         raise Refusal(f"No column of the file is known: it has {_listed(header)}.", field="mapping")
     settled = replace(options, key=_key_of(options, kind, titles))
+    _check_columns(settled, {item.name: item for item in (*offered, _UID_FIELD)})
     if options.mode != "update":
         for item in offered:
             if item.required and item.name not in options.mapping.values():
                 raise Refusal(f"No column brings {item.title}, which a new object needs.", field="mapping")
     return settled
+
+
+def _check_columns(options: Options, known: Mapping[str, Field]) -> None:
+    """Whether what was chosen for columns makes sense for their fields. Raises Refusal."""
+    for column, chosen in {**options.unfit, **options.collect}.items():
+        name = options.mapping.get(column)
+        if name is None:
+            raise Refusal(f"{column[:80]} fills no field, so '{chosen}' means nothing there.", field="mapping")
+    for column, name in options.mapping.items():
+        unfit, how, item = options.unfit.get(column, "fail"), options.collect.get(column, FIRST), known[name]
+        if unfit == "add" and not item.adds:
+            raise Refusal(f"{column[:80]}: nothing new can be added as {item.title}.", field="mapping")
+        if name == options.key and (unfit, how) != ("fail", FIRST):
+            raise Refusal(f"{column[:80]} is the key: each row that has one must have a sound one.", field="mapping")
+        if how not in possible(item):
+            ways = ", ".join(possible(item))
+            raise Refusal(f"{column[:80]}: '{how}' makes no {item.title}. Choose one of {ways}.", field="mapping")
+    if options.collect and not options.together:
+        raise Refusal("Only of rows that are taken together can values be collected.", field="together")
 
 
 def _key_of(options: Options, kind: ImportKind, titles: Mapping[str, str]) -> str:

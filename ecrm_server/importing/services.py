@@ -99,7 +99,7 @@ def upload(actor: Actor, kind_name: str, name: str, stream: BinaryIO) -> str:
     shown = clean_name(name)
     ending = next((ending for ending in ENDINGS if shown.lower().endswith(ending)), None)
     if ending is None:
-        raise Refusal("Choose a CSV file (it may be packed with gzip or xz) or an XLSX file.", field="file")
+        raise Refusal("Choose a CSV file (it may be packed with gzip, xz or bzip2) or an XLSX file.", field="file")
     key = store.keep(stream, ending.rpartition(".")[2])
     try:
         with store.local_copy(key) as path:
@@ -276,8 +276,12 @@ def _opened(row: dict[str, Any]) -> Iterator[tuple[TableImport, Path]]:
     kind = kind_of(row)
     if actor is None or not actor.may(kind.permission):
         raise Refusal("Whoever began this import may no longer do so.")
-    with store.local_copy(row["file"]) as path, tempfile.TemporaryDirectory(prefix="ecrm-import-") as folder:
-        yield TableImport(kind, path, row["name"], Options.of(row["options"]), actor), Path(folder)
+    with (
+        store.local_copy(row["file"]) as path,
+        tempfile.TemporaryDirectory(prefix="ecrm-import-") as folder,
+        TableImport(kind, path, row["name"], Options.of(row["options"]), actor) as table,
+    ):
+        yield table, Path(folder)
 
 
 def check_file(job: JobRun, uid: str) -> None:
@@ -298,6 +302,7 @@ def check_file(job: JobRun, uid: str) -> None:
         "unclear": checked.unclear,
         "problems": [{"row": problem.row, "text": problem.text} for problem in checked.problems],
         "preview": checked.preview,
+        "remarks": checked.remarks.sentences(),
     }
     store.report(row, "checked", found, checked.counts["read"])
 
@@ -336,7 +341,7 @@ def carry_out_undo(job: JobRun, uid: str, rest: bool) -> None:
     total = None
     if not row["phase"]:
         plan = going.plan(lambda rows: job.check())
-        total = sum(plan.counts.values())
+        total = plan.total
         if plan.refusals and not rest:
             found = {"refusals": [asdict(item) for item in plan.refusals], "kept": plan.counts["kept"]}
             store.report(row, "finished", found, row["total"])

@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from ecrm_server import clock
-from ecrm_server.importing.judge import EXISTS, MISSING
+from ecrm_server.importing.judge import EXISTS, MISSING, NO_KEY
 from ecrm_server.importing.kind import Field
-from ecrm_server.importing.table import KEPT
+from ecrm_server.importing.table import DIFFERING, KEPT, LEFT_OUT, TOGETHER
 
 NAMES = {
     "read": lazy_gettext("Read"),
@@ -23,6 +23,10 @@ NAMES = {
     "skipped": lazy_gettext("Skipped"),
     EXISTS: lazy_gettext("Skipped: exists already"),
     MISSING: lazy_gettext("Skipped: not found"),
+    NO_KEY: lazy_gettext("Skipped: the key is empty"),
+    TOGETHER: lazy_gettext("Taken together"),
+    LEFT_OUT: lazy_gettext("Cells left out"),
+    DIFFERING: lazy_gettext("Values that differ"),
     KEPT: lazy_gettext("Local edits kept"),
     "failed": lazy_gettext("Failed"),
     "removed": lazy_gettext("Removed again"),

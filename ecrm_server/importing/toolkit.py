@@ -6,7 +6,7 @@ from ecrm_server.data.bulk import insert_many, select_by_key
 from ecrm_server.events.outbox import emit_all
 from ecrm_server.importing.changes import forget
 from ecrm_server.importing.counts import Counts
-from ecrm_server.importing.kind import Change, Field, Found, Refused
+from ecrm_server.importing.kind import NEW, Added, Change, Field, Found, Refused, Written
 from ecrm_server.importing.problems import InputError, Problem, Problems, TooManyProblemsError
 from ecrm_server.importing.progress import Progress, progress
 from ecrm_server.importing.records import (
@@ -25,6 +25,8 @@ from ecrm_server.importing.xmlrows import check_prolog, read_rows, row_label
 
 __all__ = [
     "CHUNK",
+    "NEW",
+    "Added",
     "Attribute",
     "Change",
     "Counts",
@@ -39,6 +41,7 @@ __all__ = [
     "Refused",
     "Run",
     "TooManyProblemsError",
+    "Written",
     "begin",
     "boolean",
     "carry_out",

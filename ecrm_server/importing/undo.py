@@ -14,6 +14,7 @@ from ecrm_server.importing.judge import Judge
 from ecrm_server.importing.kind import UID, Change, Found, ImportKind, Refused
 from ecrm_server.importing.options import Options
 from ecrm_server.importing.run import CHUNK, Phase
+from ecrm_server.kernel import current
 
 NAMES = ("removed", "restored", "gone already", "kept")
 SHOWN = 200
@@ -30,10 +31,12 @@ class Kept:
 
 @dataclass(slots=True)
 class Plan:
-    """What undoing would do. refusals: the first of those that it would not undo; ``counts["kept"]`` counts all."""
+    """What undoing would do. refusals: the first of those that it would not undo; ``counts["kept"]`` counts all.
+    total: how many changes there are, with those of objects that were added beside."""
 
     counts: Counts
     refusals: list[Kept] = field(default_factory=list)
+    total: int = 0
 
 
 class Undo:
@@ -50,14 +53,16 @@ class Undo:
         plan = Plan(Counts.of(NAMES))
         last = changes.NEWEST
         while rows := changes.done(self._run, last, CHUNK):
-            found, refused = self._look(rows)
-            for row in rows:
+            own = [row for row in rows if row["kind"] == self._kind.name]
+            found, refused = self._look(own)
+            for row in own:
                 if row["id"] in refused:
                     item = found[row["object_uid"]]
                     if len(plan.refusals) < SHOWN:
                         plan.refusals.append(Kept(item.label, item.url, refused[row["id"]]))
                 plan.counts.add(_result(row, found, refused))
             last = rows[-1]["id"]
+            plan.total += len(rows)
             advance(len(rows))
         return plan
 
@@ -72,11 +77,24 @@ class Undo:
             last = rows[-1]["id"]
 
     def _write(self, rows: list[dict[str, Any]], counts: Counts) -> None:
+        self._undo([row for row in rows if row["kind"] == self._kind.name], counts)
+        others = [row for row in rows if row["kind"] != self._kind.name]
+        for name in dict.fromkeys(row["kind"] for row in others):
+            added = [row for row in others if row["kind"] == name]
+            kind = current.generation().registry.imports.get(name)
+            if kind is None:  # its part is off, so nobody can say what hangs on them
+                counts.add("kept", len(added))
+            else:
+                Undo(kind, self._run, self._actor)._undo(added, counts)
+
+    def _undo(self, rows: list[dict[str, Any]], counts: Counts) -> None:
+        """Undo changes of objects of the own kind."""
         found, refused = self._look(rows)
         good = [row for row in rows if row["object_uid"] in found and row["id"] not in refused]
         removed = [row["object_uid"] for row in good if row["what"] == changes.CREATED]
         restored = [row for row in good if row["what"] == changes.UPDATED]
-        results = self._kind.write([Change(row["object_uid"], row["before"]) for row in restored], self._actor)
+        earlier = [Change(row["object_uid"], row["before"]) for row in restored]
+        results = self._kind.write(earlier, self._actor) if earlier else ()
         for row, result in zip(restored, results, strict=True):
             if isinstance(result, Refused):
                 refused[row["id"]] = result.sentence(self._titles)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import io
 import lzma
 import zlib
@@ -13,6 +14,11 @@ from ecrm_server.importing.problems import InputError, Problem
 BLOCK = 1 << 16
 LZMA_MEMORY = 128 << 20
 """Bytes that an .xz file may ask for; the strongest preset of xz needs half of it."""
+MAX_UNPACKED = 4 << 30
+"""Bytes of a packed file's content."""
+MAX_RATIO = 1_000
+"""How many times larger than packed a content above ``ANY_RATIO`` may be; tables reach some ten or twenty."""
+ANY_RATIO = 64 << 20
 
 
 class _Decompressor(Protocol):
@@ -51,7 +57,8 @@ def _xz() -> _Decompressor:
     return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=LZMA_MEMORY)
 
 
-_PACKED: dict[str, Any] = {".gz": _Gzip, ".xz": _xz}
+_PACKED: dict[str, Any] = {".gz": _Gzip, ".xz": _xz, ".bz2": bz2.BZ2Decompressor}
+PACKINGS = tuple(_PACKED)
 
 
 def plain_name(name: str) -> str:
@@ -61,7 +68,7 @@ def plain_name(name: str) -> str:
 
 
 def open_bytes(path: Path, name: str) -> BinaryIO:
-    """A file for reading, unpacked where ``name`` ends with .gz or .xz. Raises InputError when it cannot be read."""
+    """A file for reading, unpacked where ``name`` ends with one of PACKINGS. Raises InputError."""
     try:
         raw = path.open("rb")
     except OSError as error:
@@ -76,6 +83,7 @@ class _Unpacked(io.RawIOBase):
     def __init__(self, raw: BinaryIO, make: Any, name: str) -> None:
         self._raw, self._make, self._name = raw, make, name
         self._inner: _Decompressor = make()
+        self._size = 0
 
     def readable(self) -> bool:
         return True
@@ -89,11 +97,19 @@ class _Unpacked(io.RawIOBase):
                 self._fail("it is cut off.")
             try:
                 found = self._inner.decompress(data, len(buffer))
-            except (lzma.LZMAError, zlib.error) as error:
+            except (lzma.LZMAError, zlib.error, OSError) as error:
                 self._fail(f"it is damaged or not packed as its name says ({str(error)[:80]}).")
             if found:
+                self._limit(len(found))
                 buffer[: len(found)] = found
                 return len(found)
+
+    def _limit(self, more: int) -> None:
+        self._size += more
+        if self._size > MAX_UNPACKED:
+            self._fail(f"it unpacks to more than {MAX_UNPACKED >> 20:,} MB. Split it.")
+        if self._size > ANY_RATIO and self._size > MAX_RATIO * self._raw.tell():
+            self._fail(f"it unpacks to more than {MAX_RATIO:,} times its size, as no table does.")
 
     def _next_part(self) -> bool:
         rest = self._inner.unused_data.lstrip(b"\0") or self._raw.read(BLOCK).lstrip(b"\0")

@@ -47,12 +47,14 @@ _BOOLEANS = dict.fromkeys(_TRUE.split(), True) | dict.fromkeys(_FALSE.split(), F
 
 def converter(field: Field, notation: Notation) -> Convert:
     """The one function that reads a field's cells; they are never empty."""
-    one = field.convert or _MAKERS[field.type](field, notation)
+    one = _same if field.resolve else field.convert or _MAKERS[field.type](field, notation)
     return functools.partial(_several, one) if field.several else one
 
 
 def comparable(field: Field) -> Convert | None:
     """What makes a stored value comparable with a converted one, or None where it is so already."""
+    if field.comparable is not None:
+        return field.comparable
     if field.several:
         return lambda value: sorted(value) or None
     return _COMPARABLE.get(field.type)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -13,9 +13,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from ecrm_server.access import needs
 from ecrm_server.errors import EcrmError, NotFound, Refusal
 from ecrm_server.importing import services, showing
+from ecrm_server.importing.collecting import FIRST, HOWS
 from ecrm_server.importing.csvrows import ENCODINGS, SEPARATORS
 from ecrm_server.importing.notation import DATES, DECIMALS
-from ecrm_server.importing.options import MODES, Options, propose
+from ecrm_server.importing.options import MODES, NO_KEY, UNFIT, Options, propose
 from ecrm_server.importing.problems import InputError
 from ecrm_server.importing.services import RUN
 from ecrm_server.settings.store import setting
@@ -103,8 +104,7 @@ def save_mapping(uid: str) -> AnyResponse | str:
         if request.form.get("verb") == "look":
             fields = list(services.kind_of(row).fields())
             return _mapping(row, replace(options, mapping=propose(header, fields)), {})
-        chosen = {name: request.form.get(f"column-{index}", "") for index, name in enumerate(header)}
-        options = replace(options, mapping={name: field for name, field in chosen.items() if field})
+        options = _read_columns(options, header)
         if request.form.get("template_name", "").strip():
             services.keep_template(g.actor, row["kind"], request.form["template_name"], options)
         services.save_options(g.actor, row, options)
@@ -116,8 +116,22 @@ def save_mapping(uid: str) -> AnyResponse | str:
 
 def _read_options() -> Options:
     form = request.form
-    names = ("key", "mode", "encoding", "separator", "sheet", "dates", "decimals", "zone")
-    return Options.of({name: form[name].strip() for name in names if name in form} | {"keep_good": "keep_good" in form})
+    names = ("key", "mode", "no_key", "encoding", "separator", "sheet", "dates", "decimals", "zone")
+    ticks = {name: name in form for name in ("keep_good", "together")}
+    return Options.of({name: form[name].strip() for name in names if name in form} | ticks)
+
+
+def _read_columns(options: Options, header: Sequence[str]) -> Options:
+    """What was chosen for each column; of one that is left out, the other choices mean nothing."""
+    chosen = {name: request.form.get(f"column-{index}", "") for index, name in enumerate(header)}
+    used = {name: field for name, field in chosen.items() if field}
+
+    def of(what: str, usual: str) -> dict[str, str]:
+        said = {name: request.form.get(f"{what}-{i}", usual) for i, name in enumerate(header) if name in used}
+        return {name: value for name, value in said.items() if value != usual}
+
+    collect = of("collect", FIRST) if options.together else {}
+    return replace(options, mapping=used, unfit=of("unfit", UNFIT[0]), collect=collect)
 
 
 def _mapping(row: dict[str, Any], options: Options, errors: Mapping[str, list[str]], template: str = "") -> str:
@@ -137,11 +151,20 @@ def _mapping(row: dict[str, Any], options: Options, errors: Mapping[str, list[st
         keys=[(item.name, item.title) for item in fields if item.name in (*kind.keys, "uid")],
         sample=sample,
         columns=[
-            (name, options.mapping.get(name, ""), [cells[i] for cells in sample["rows"] if i < len(cells)])
+            {
+                "name": name,
+                "field": options.mapping.get(name, ""),
+                "unfit": options.unfit.get(name, UNFIT[0]),
+                "collect": options.collect.get(name, FIRST),
+                "cells": [cells[i] for cells in sample["rows"] if i < len(cells)],
+            }
             for i, name in enumerate(sample["header"])
         ],
         book=row["name"].lower().endswith((".xlsx", ".xlsm")),
-        choices={"mode": MODES, "encoding": ENCODINGS, "separator": SEPARATORS, "dates": DATES, "decimals": DECIMALS},
+        choices={"mode": MODES, "encoding": ENCODINGS, "separator": SEPARATORS, "dates": DATES, "decimals": DECIMALS,
+                 "no_key": NO_KEY},
+        unfit=UNFIT if any(item.adds for item in fields) else UNFIT[:2],
+        hows=HOWS,
         templates=services.templates(row["kind"]),
         template=template,
     )

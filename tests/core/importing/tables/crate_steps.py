@@ -37,14 +37,14 @@ def check(going: TableImport, folder: Path) -> tuple[Checked, Path]:
 
 def bring(path: Path, progress: Progress | None = None, **options: Any) -> tuple[Counts, str]:
     """Import a file; its counts and the uid of the run."""
-    going = table(path, **options)
-    checked, _ = check(going, path.parent)
-    checked.refuse(going.name, going.options.keep_good)
-    digest = run.digest_of([path], repr(going.options))
-    begun = run.begin("crates", path.name, path, digest, NAMES)
-    store.describe(begun.id, going.options, checked.counts["read"])
-    counts = run.carry_out(begun, [going.phase(begun.id, checked)], progress or Progress())
-    return counts, str(store.by_id(begun.id)["uid"])
+    with table(path, **options) as going:
+        checked, _ = check(going, path.parent)
+        checked.refuse(going.name, going.options.keep_good)
+        digest = run.digest_of([path], repr(going.options))
+        begun = run.begin("crates", path.name, path, digest, NAMES)
+        store.describe(begun.id, going.options, checked.counts["read"])
+        counts = run.carry_out(begun, [going.phase(begun.id, checked)], progress or Progress())
+        return counts, str(store.by_id(begun.id)["uid"])
 
 
 def take_back(uid: str, progress: Progress | None = None) -> tuple[undo.Plan, Counts]:

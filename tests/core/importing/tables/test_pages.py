@@ -67,6 +67,26 @@ def test_a_file_is_mapped_checked_imported_and_undone(staff: Browser) -> None:
     assert "Undone" in staff.get(f"{base}/state").text
 
 
+def test_rows_are_taken_together_as_the_form_says(staff: Browser) -> None:
+    base = upload(staff, b"Code,Weight,Worth\nP1,1,x\nP1,3,2.50\n,4,1\n")
+    page = staff.get(f"{base}/mapping").text
+    assert '<option value="median">' in page
+    chosen = {"together": "1", "no_key": "leave out", "collect-1": "sum", "unfit-2": "leave out", "unfit-0": "fail"}
+    answer = choose(staff, base, "code", "", "worth", **chosen, **{"collect-2": "rows"})
+    assert answer.status_code == 422
+    assert "Worth: &#39;rows&#39; makes no Worth. Choose one of first, last" in answer.text
+    assert choose(staff, base, "code", "weight", "worth", **chosen).status_code == 303
+    work()
+    page = staff.get(base).text
+    assert "Worth is &#39;x&#39;, which is no number (left out in row 2)." in page
+    staff.post(f"{base}/start")
+    work()
+    assert [(row[0], row[5], row[7]) for row in stored()] == [("P1", 4.0, 250)]
+    page = staff.get(base).text
+    for name, number in (("Read", 3), ("Created", 1), ("Taken together", 1), ("Skipped: the key is empty", 1)):
+        assert f"<dt>{name}</dt><dd>{number}</dd>" in page
+
+
 def test_bad_rows_forbid_the_start_and_come_back_as_a_file(staff: Browser) -> None:
     base = upload(staff, b"Code,Weight\nP1,1\nP2,heavy\n")
     choose(staff, base, "code", "weight")

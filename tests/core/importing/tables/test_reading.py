@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import lzma
 import tracemalloc
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from ecrm_server.importing import unpacking
 from ecrm_server.importing.csvrows import CsvFile
 from ecrm_server.importing.opening import open_table
 from ecrm_server.importing.options import Options
@@ -59,7 +61,9 @@ def test_columns_without_a_name_of_their_own_get_one(file: File) -> None:
     assert read(file("Name,,Name,,\nA,B,C,,\n"))[0] == ["Name", "Column 2", "Name (2)"]
 
 
-@pytest.mark.parametrize("name, pack", [("x.csv.gz", gzip.compress), ("x.csv.xz", lzma.compress)])
+@pytest.mark.parametrize(
+    "name, pack", [("x.csv.gz", gzip.compress), ("x.csv.xz", lzma.compress), ("x.csv.bz2", bz2.compress)]
+)
 def test_packed_files_are_read(file: File, name: str, pack: Callable[[bytes], bytes]) -> None:
     content = b"Name,City\n" + b"".join(b"name %d,city\n" % number for number in range(50_000))
     assert len(read(file(pack(content), name))[1]) == 50_000
@@ -74,6 +78,23 @@ def test_an_xz_file_that_asks_for_too_much_memory_is_refused(file: File) -> None
     filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 30}]
     with pytest.raises(InputError, match="damaged or not packed"):
         read(file(lzma.compress(b"Name\nA\n", filters=filters), "x.csv.xz"))
+
+
+def test_a_packed_bomb_is_refused_while_it_is_read(file: File) -> None:
+    bomb = bz2.compress(b"Name,City\n" + (b"x" * 1_000 + b",y\n") * 70_000)
+    with pytest.raises(InputError, match="it unpacks to more than 1,000 times its size, as no table does"):
+        read(file(bomb, "x.csv.bz2"))
+
+
+def test_a_packed_file_may_hold_only_so_much(file: File, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpacking, "MAX_UNPACKED", 1 << 20)
+    with pytest.raises(InputError, match="it unpacks to more than 1 MB"):
+        read(file(lzma.compress(b"Name,City\n" + b"somebody,somewhere\n" * 100_000), "x.csv.xz"))
+
+
+def test_a_file_of_empty_rows_is_left_after_a_million(file: File) -> None:
+    with pytest.raises(InputError, match="row 3: more than 1,000,000 empty rows follow"):
+        read(file(b"Name,City\nA,B\n" + b"\n" * 1_000_002))
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ def read(kind: str, *cells: str, **options: str) -> list[Any]:
         ("choice", ("s", "Small", "MEDIUM"), ["s", "s", "m"]),
         ("email", ("Ada@Example.org", "ä@example.org"), ["ada@example.org", "ä@example.org"]),
         ("phone", ("+49 (0)30 / 12-34", "0049 30 1234", "030 1234"), ["+49301234", "+49301234", "0301234"]),
+        ("country", ("RSA", "USA", "Hong Kong", "Czech Republic"), ["ZA", "US", "HK", "CZ"]),
         ("country", ("de", "DEU", "Deutschland", "Germany", "EIRE", "Allemagne"), ["DE"] * 4 + ["IE", "DE"]),
     ],
 )
@@ -68,6 +69,12 @@ def test_what_is_meant_is_understood(kind: str, cells: tuple[str, ...], values: 
         ("choice", "huge", "X is 'huge', which is none of s, m."),
         ("email", "ada at example", "X is 'ada at example', which is no e-mail address."),
         ("phone", "call me", "X is 'call me', which is no telephone number."),
+        ("country", "Unspecified", "X is 'Unspecified', which names no country."),
+        ("country", "European Community", "X is 'European Community', which is many countries; name one of them."),
+        (
+            "country", "Channel Islands",
+            "X is 'Channel Islands', which are two: Jersey and Guernsey; name one of them.",
+        ),
         ("country", "Narnia", "X is 'Narnia', which is no country; use its name or a code such as DE."),
     ],
 )
