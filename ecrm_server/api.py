@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecrm_server import clock
-from ecrm_server.access import ANONYMOUS, ANYONE, SIGNED_IN, SYSTEM, Actor, Permission, needs
+from ecrm_server.access import ANONYMOUS, ANYONE, SIGNED_IN, SYSTEM, Actor, Permission, needs, own_eyes
 from ecrm_server.access.may import may, require
 from ecrm_server.admin.health import HealthCheck
 from ecrm_server.admin.health import Result as HealthResult
@@ -240,6 +240,7 @@ __all__ = [
     "notify",
     "on",
     "operators_in_form",
+    "own_eyes",
     "page_look",
     "parse_rule",
     "printable",

@@ -61,6 +61,13 @@ class Forbidden(EcrmError):
         super().__init__(message)
 
 
+class ReadingOnly(Forbidden):
+    """Something would have changed while somebody only looks, as another person."""
+
+    def __init__(self, message: str = "You are looking at the site as somebody else. Nothing was changed.") -> None:
+        super().__init__(message)
+
+
 class TooManyRequests(EcrmError):
     """A rate limit was reached; ``retry_after`` is in seconds."""
 

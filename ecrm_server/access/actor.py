@@ -37,11 +37,18 @@ class Actor:
     """False for a newcomer whose first posts go through the moderation queue."""
     created_at: int = 0
     unread_notices: int = 0
+    viewed_by: Actor | None = field(default=None, compare=False)
+    """Who of the staff sees the site as this person and may only look; None for the person itself."""
     extra: dict[str, object] = field(default_factory=dict, compare=False)
 
     @property
     def is_authenticated(self) -> bool:
         return self.account_id is not None
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether somebody else sees the site as this person: nothing is changed, noted or counted in their name."""
+        return self.viewed_by is not None
 
     def may(self, permission: str) -> bool:
         """Whether the actor holds a global permission."""

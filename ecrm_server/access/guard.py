@@ -11,6 +11,7 @@ SIGNED_IN = "+"
 """Any signed-in person."""
 
 ATTRIBUTE = "ecrm_needs"
+_OWN_EYES = "ecrm_own_eyes"
 _View = TypeVar("_View", bound=Callable[..., Any])
 
 
@@ -34,3 +35,14 @@ def needed_by(view: Callable[..., Any]) -> str | None:
     if value is None and hasattr(view, "view_class"):
         value = getattr(view.view_class, ATTRIBUTE, None)
     return value
+
+
+def own_eyes(view: _View) -> _View:
+    """Mark a view that shows a person's secrets or private words: nobody who views the site as them gets in."""
+    setattr(view, _OWN_EYES, True)
+    return view
+
+
+def is_for_own_eyes(view: Callable[..., Any]) -> bool:
+    """Whether a view is marked so."""
+    return bool(getattr(view, _OWN_EYES, False) or getattr(getattr(view, "view_class", None), _OWN_EYES, False))

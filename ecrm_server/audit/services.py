@@ -20,6 +20,11 @@ _INSERT = Prepared(
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
 )
 
+_ABOUT = Prepared(
+    "SELECT at, actor_name AS name FROM audit_entry WHERE obj_kind = ? AND obj_uid = ? AND action = ?"
+    " ORDER BY id DESC LIMIT ?"
+)
+
 
 def record(
     action: str,
@@ -57,6 +62,11 @@ def actor_kind(actor: Actor) -> str:
     if actor.is_authenticated:
         return "person"
     return "system" if actor.all_permissions else "visitor"
+
+
+def about(obj_kind: str, obj_uid: str, action: str, limit: int) -> list[dict[str, Any]]:
+    """When an action was done to an object, and by whom (``name``, None after an erasure), newest first."""
+    return _ABOUT.rows(obj_kind, obj_uid, action, limit)
 
 
 def check(*, noted_head: str = "") -> Report:

@@ -44,6 +44,8 @@ SENTENCES = {
     "identity.silenced": "Let an account read only",
     "identity.suspended": "Suspended an account",
     "identity.two_factor_changed": "Changed one-time codes",
+    "identity.view_as_began": "Began to view the site as somebody",
+    "identity.view_as_ended": "Stopped viewing the site as somebody",
     "moderation.appeal_answered": "Answered an appeal",
     "moderation.appealed": "Appealed against a decision",
     "moderation.decided": "Decided about a contribution",

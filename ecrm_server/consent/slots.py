@@ -27,7 +27,7 @@ def notice() -> Markup | str:
     if not setting("consent.ask_visitors"):
         return ""
     if g.actor.is_authenticated:
-        recording, open_ = services.allowed(g.actor.account_id, VISITS.key), None
+        recording, open_ = not g.actor.only_looks and services.allowed(g.actor.account_id, VISITS.key), None
     else:
         answers = visitor.answered()
         asked = purposes.asked_of_visitors()

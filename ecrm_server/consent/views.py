@@ -17,6 +17,7 @@ from ecrm_server.errors import NotFound, Refusal
 from ecrm_server.identity.limits import limited
 from ecrm_server.web.blueprint import CoreBlueprint
 from ecrm_server.web.forms import load
+from ecrm_server.web.paths import own_page
 
 pages = CoreBlueprint("consent", __name__)
 
@@ -82,14 +83,7 @@ def answer() -> Response:
     visitor.answer(
         purpose, values["answer"] == "yes", path=back.path, referrer=values["referrer"], campaign=campaign
     )
-    return redirect(_own_page(values["back"]), 303)
-
-
-def _own_page(address: str) -> str:
-    """The address if it is one of this site's pages, else that of the choices: nobody is sent elsewhere."""
-    parts = urlsplit(address)
-    own = not (parts.scheme or parts.netloc) and parts.path.startswith("/") and not address.startswith("//")
-    return address if own and "\\" not in address else CHOICES
+    return redirect(own_page(values["back"], CHOICES), 303)
 
 
 @pages.post("/visits")

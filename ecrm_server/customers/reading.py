@@ -20,7 +20,8 @@ _SHARED = (
 _NAMES = " LEFT JOIN profile w ON w.account_id = t.owner_id LEFT JOIN account_group g ON g.id = t.team_id"
 _COLUMNS = {
     "customer": f"{_SHARED}, t.birthday, t.account_id, t.organisation_id, o.uid AS organisation_uid,"
-    " o.name AS organisation_name, p.id AS profile_id, p.uid AS profile_uid, p.handle, p.avatar, a.last_seen_at",
+    " o.name AS organisation_name, p.id AS profile_id, p.uid AS profile_uid, p.handle, p.avatar, a.uid AS account_uid,"
+    " a.last_seen_at",
     "organisation": f"{_SHARED}, t.slug, t.kind, t.website",
 }
 _FROM = {

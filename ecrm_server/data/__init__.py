@@ -6,6 +6,7 @@ from ecrm_server.data.database import UNAVAILABLE, connect, database, is_away, i
 from ecrm_server.data.limit import TooSlow, time_limit
 from ecrm_server.data.model import JSONText, MillisField, Model, UidField
 from ecrm_server.data.prepared import Prepared
+from ecrm_server.data.reading import reading_only
 
 __all__ = [
     "UNAVAILABLE",
@@ -19,6 +20,7 @@ __all__ = [
     "database",
     "is_away",
     "is_postgres",
+    "reading_only",
     "time_limit",
     "transaction",
 ]

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import peewee
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase, PooledSqliteDatabase
 
+from ecrm_server.data import reading
 from ecrm_server.errors import ConfigError, UnfitValue
 
 database: Any = peewee.DatabaseProxy()
@@ -28,10 +29,15 @@ _Result = TypeVar("_Result")
 
 
 class FitValues:
-    """Engines that blame the sender for values that they cannot take: with a sentence, the same on both."""
+    """Engines that blame the sender for values that they cannot take: with a sentence, the same on both.
+
+    Both also refuse changes in a block that may only read.
+    """
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Raises UnfitValue. PostgreSQL takes no NUL in texts; what SQLite would take could never move there."""
+        if reading.held.get():
+            reading.refuse_change(sql)
         if params and any(type(value) is str and "\0" in value for value in params):
             raise UnfitValue()
         try:
@@ -44,6 +50,8 @@ class FitValues:
 
         Raises UnfitValue, as ``execute_sql`` does.
         """
+        if reading.held.get():
+            reading.refuse_change(sql)
         if any(type(value) is str and "\0" in value for row in rows for value in row):
             raise UnfitValue()
         try:

@@ -8,9 +8,9 @@ from flask import flash, g, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from ecrm_server.access import ANYONE, SIGNED_IN, needs
+from ecrm_server.access import ANYONE, SIGNED_IN, needs, own_eyes
 from ecrm_server.errors import NotFound, Refusal
-from ecrm_server.identity import apikeys, profiles, schemas, services, sessions, zones
+from ecrm_server.identity import apikeys, profiles, schemas, services, sessions, viewing, zones
 from ecrm_server.identity.agents import device
 from ecrm_server.identity.limits import limited
 from ecrm_server.identity.models import Account
@@ -115,14 +115,17 @@ def save_preferences() -> Response:
 
 @pages.get("/me/security")
 @needs(SIGNED_IN)
+@own_eyes
 def security() -> str:
-    """Password, one-time codes, sessions."""
-    rows = [row | {"device": device(row["agent"])} for row in sessions.listed(g.actor.account_id)]
+    """Password, one-time codes, sessions, and who of the staff saw the site as oneself."""
+    mine = Account.get_by_id(g.actor.account_id)
+    rows = [row | {"device": device(row["agent"])} for row in sessions.listed(mine.id)]
     return render_template(
         "identity/security.html",
-        account=Account.get_by_id(g.actor.account_id),
+        account=mine,
         sessions=rows,
         own=g.actor.session_key,
+        looks=viewing.history(mine.uid),
     )
 
 
@@ -151,6 +154,7 @@ def revoke_others() -> Response:
 
 @pages.get("/me/api-keys")
 @needs(SIGNED_IN)
+@own_eyes
 def api_keys() -> str:
     """Keys for programs."""
     return _keys_page()
@@ -196,6 +200,7 @@ def revoke_api_key(uid: str) -> Response:
 
 @pages.get("/me/delete")
 @needs(SIGNED_IN)
+@own_eyes
 def ask_delete() -> Any:
     """What deleting means, and the form for it."""
     return require_fresh() or render_template("identity/delete.html", errors={})

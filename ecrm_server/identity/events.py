@@ -131,6 +131,23 @@ class ApiKeyRevoked(Event, name="identity.api_key_revoked"):
     key: str
 
 
+class ViewAsBegan(Event, name="identity.view_as_began"):
+    """Staff began to see the site as an account; ``by`` is their own, ``key`` the hash of their session's key."""
+
+    account: str
+    by: str
+    key: str
+
+
+class ViewAsEnded(Event, name="identity.view_as_ended"):
+    """They see the site as themselves again. ``reason``: back, signed_out, time, permission, account."""
+
+    account: str
+    by: str
+    key: str
+    reason: str
+
+
 class AccountDeleted(Event, name="identity.account_deleted"):
     """An account and what identified its person was erased."""
 
@@ -156,5 +173,7 @@ ALL: list[type[Event]] = [
     Invited,
     ApiKeyCreated,
     ApiKeyRevoked,
+    ViewAsBegan,
+    ViewAsEnded,
     AccountDeleted,
 ]

@@ -16,6 +16,8 @@ from ecrm_server.identity import (
     roles_views,
     schemas,
     subscribers,
+    viewing,
+    viewing_views,
 )
 from ecrm_server.identity import app as identity_app
 from ecrm_server.identity import demo as demo_module
@@ -43,12 +45,13 @@ def permissions() -> list[Permission]:
     return [
         Permission("identity.manage_accounts", "Manage accounts: suspend, sign out, give roles"),
         Permission("identity.invite", "Invite people by e-mail", default=(STAFF,)),
+        Permission(viewing.PERMISSION, "View the site as somebody who may do no more than oneself; looking only"),
     ]
 
 
 @hookimpl
 def blueprints() -> list[CoreBlueprint]:
-    return [account_views.pages, people_views.pages, admin_views.pages, roles_views.pages]
+    return [account_views.pages, people_views.pages, admin_views.pages, roles_views.pages, viewing_views.pages]
 
 
 @hookimpl

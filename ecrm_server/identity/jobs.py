@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecrm_server.identity import search, sessions
+from ecrm_server.identity import search, sessions, viewing
 from ecrm_server.jobs.kind import JobKind
 
 
 def sweep_sessions(run: Any) -> None:
-    """Delete sessions that are over and note when accounts were last seen."""
+    """End views as somebody else and sessions that are over, and note when accounts were last seen."""
+    viewing.end_those_over()
     sessions.sweep()
 
 

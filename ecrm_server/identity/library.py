@@ -127,7 +127,8 @@ class Login(LoginManager):
         actor = g.get("actor")
         user = None
         if actor is not None and actor.is_authenticated and actor.api_key_id is None:
-            user = User.get_or_none(User.id == actor.account_id)
+            # Whoever looks as somebody else signs out as themselves.
+            user = User.get_or_none(User.id == (actor.viewed_by or actor).account_id)
         if user is not None:
             set_request_attr("fs_authn_via", "session")
             set_request_attr("fs_paa", browser_session().get("fs_paa", 0))

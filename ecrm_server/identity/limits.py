@@ -139,7 +139,7 @@ def _by_address() -> str:
 
 
 def _by_person() -> str:
-    account = g.actor.account_id
+    account = (g.actor.viewed_by or g.actor).account_id
     return f"account {account}" if account is not None else _by_address()
 
 

@@ -139,6 +139,9 @@ class Session(Model):
     created_at = MillisField()
     last_seen_at = MillisField()
     expires_at = MillisField(index=True)
+    viewing = peewee.ForeignKeyField(Account, null=True, backref="+", on_delete="SET NULL")
+    """Whom its owner sees the site as at present; see ``identity.viewing``."""
+    viewing_until = MillisField(null=True, default=None)
 
     class Meta:
         table_name = "session"

@@ -9,7 +9,7 @@ from ecrm_server import clock
 from ecrm_server.content.names import name_key
 from ecrm_server.data import Prepared
 from ecrm_server.events import emit
-from ecrm_server.identity import apikeys, search, services, sessions
+from ecrm_server.identity import apikeys, search, services, sessions, viewing
 from ecrm_server.identity.events import AccountDeleted
 from ecrm_server.identity.models import Account, ApiKey, Invitation, Profile
 
@@ -39,6 +39,7 @@ def export(account_id: int, profile_id: int) -> dict[str, Any]:
         "groups": [row[0] for row in _GROUPS.tuples(account_id)],
         "sessions": [{name: row[name] for name in kept} for row in sessions.listed(account_id)],
         "api_keys": apikeys.listed(account_id),
+        "seen_by_staff": viewing.history(account.uid),
     }
 
 

@@ -110,6 +110,8 @@ def _change_views(app: EcrmFlask) -> None:
     for name, permission in NEEDS.items():
         if f"security.{name}" in app.view_functions:
             app.needs[f"security.{name}"] = permission
+            if name != "logout":
+                app.own_eyes.add(f"security.{name}")
     confirm = "security.change_email_confirm"
     app.add_url_rule(
         f"{app.config['SECURITY_CHANGE_EMAIL_URL']}/<token>",

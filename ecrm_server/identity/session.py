@@ -6,14 +6,15 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from flask import g, request
+from flask import flash, g, request
 from flask import session as flask_session
 from flask.sessions import SessionInterface, SessionMixin
+from flask_babel import gettext
 from werkzeug.datastructures import CallbackDict
 from werkzeug.exceptions import Unauthorized
 
 from ecrm_server.access import Actor
-from ecrm_server.identity import actors, browsers, keys, sessions
+from ecrm_server.identity import actors, browsers, keys, sessions, viewing
 from ecrm_server.identity.address import client_address
 from ecrm_server.kernel import current
 
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 COOKIE = "ecrm_session"
 API_PREFIX = "/api/"
 _KEY = re.compile(r"[0-9a-f]{64}")
+_TOKENS = ("csrf_token", "csrf_signed")
 _LEFT_BEHIND = (
-    "csrf_token",
-    "csrf_signed",
+    *_TOKENS,
     "_user_id",
     "_fresh",
     "_id",
@@ -84,6 +85,12 @@ class BrowserSession(CallbackDict[str, Any], SessionMixin):
         )
         self.row = sessions.find(keys.digest(self.new_key))
         self.stale = False
+
+    def forget_token(self) -> None:
+        """Give the pages drawn from now on another token: forms of those drawn before are not taken any more."""
+        for name in _TOKENS:
+            self.pop(name, None)
+        g.pop("csrf_token", None)
 
     def sign_out(self) -> None:
         """End the session; its key is dead at once."""
@@ -169,7 +176,22 @@ def load_actor() -> Actor:
     if actor.is_authenticated:
         limits = sessions.Limits.of(current.generation().settings)
         sessions.touch(session.row, limits, client_address(request))
+        if session.row["viewing_id"] is not None:
+            return _seen_as(actor, session)
     return actor
+
+
+def _seen_as(viewer: Actor, session: BrowserSession) -> Actor:
+    """As whom the session's owner sees the site; the owner, with a word about it, when that is over."""
+    assert session.row is not None
+    target, reason = viewing.seen_by(viewer, session.row)
+    if target is not None:
+        return target
+    if viewing.end(session.row, reason):
+        session.forget_token()
+        g.actor = viewer  # in whose language it is said
+        flash(gettext("You see the site as yourself again."), "info")
+    return viewer
 
 
 def _key_actor() -> Actor:
@@ -186,4 +208,9 @@ def actor_of_cookie(key: str | None) -> Actor:
     if not key or not _KEY.fullmatch(key):
         return actors.anonymous()
     row = sessions.find(keys.digest(key))
-    return actors.of_session(row, json.loads(row["data"])) if row else actors.anonymous()
+    if row is None:
+        return actors.anonymous()
+    actor = actors.of_session(row, json.loads(row["data"]))
+    if row["viewing_id"] is not None and actor.is_authenticated:
+        return viewing.seen_by(actor, row)[0] or actor
+    return actor

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ _PERSON = (
 )
 _FIND = Prepared(
     "SELECT s.key_hash, s.uid AS session_uid, s.data, s.remember, s.roles, s.created_at AS opened_at, s.last_seen_at,"
-    f" {_PERSON} FROM session s LEFT JOIN account a ON a.id = s.account_id"
+    f" s.viewing_id, s.viewing_until, {_PERSON} FROM session s LEFT JOIN account a ON a.id = s.account_id"
     " LEFT JOIN profile p ON p.account_id = s.account_id WHERE s.key_hash = ? AND s.expires_at > ?"
 )
 _INSERT = Prepared(
@@ -36,8 +36,10 @@ _INSERT = Prepared(
 _SAVE = Prepared("UPDATE session SET data = ? WHERE key_hash = ?")
 _ROLES = Prepared("UPDATE session SET roles = ? WHERE key_hash = ?")
 _TOUCH = Prepared("UPDATE session SET last_seen_at = ?, expires_at = ?, address = ? WHERE key_hash = ?")
-_DELETE = Prepared("DELETE FROM session WHERE key_hash = ? RETURNING account_id")
-_DELETE_OF = Prepared("DELETE FROM session WHERE account_id = ? AND key_hash <> ? RETURNING key_hash")
+_DELETE = Prepared("DELETE FROM session WHERE key_hash = ? RETURNING key_hash, account_id, viewing_id")
+_DELETE_OF = Prepared(
+    "DELETE FROM session WHERE account_id = ? AND key_hash <> ? RETURNING key_hash, account_id, viewing_id"
+)
 _LIST = Prepared(
     "SELECT uid, key_hash, address, agent, remember, created_at, last_seen_at FROM session"
     " WHERE account_id = ? AND expires_at > ? ORDER BY last_seen_at DESC"
@@ -124,6 +126,7 @@ def open_for(
         account = _SIGNING_IN.row(account_id)
         assert account is not None
         before = _DELETE.row(replaces) if replaces else None
+        _views_end([before] if before else [])
         _INSERT.run(
             keys.digest(key), uid, account_id, _text(data), address[:60], agent[:300], remember, held.read(account_id),
             now, now, limits.expiry(now, now, remember=remember),
@@ -153,6 +156,7 @@ def revoke(key_hash: str, reason: str = "signed out") -> bool:
         gone = _DELETE.row(key_hash)
         if gone is not None and gone["account_id"] is not None:
             uid = _ACCOUNT_UID.value(gone["account_id"])
+            _views_end([gone])
             emit(SessionsRevoked(account=uid, keys=[key_hash], reason=reason), actor_id=gone["account_id"])
     return gone is not None
 
@@ -162,11 +166,22 @@ def revoke_all(
 ) -> int:
     """End every session of an account but that with the key hash ``except_``. Returns how many."""
     with transaction():
-        gone = [row[0] for row in _DELETE_OF.tuples(account_id, except_)]
+        gone = _DELETE_OF.rows(account_id, except_)
         if gone:
             uid = _ACCOUNT_UID.value(account_id)
-            emit(SessionsRevoked(account=uid, keys=gone, reason=reason), actor_id=actor_id)
+            _views_end(gone)
+            keys_gone = [row["key_hash"] for row in gone]
+            emit(SessionsRevoked(account=uid, keys=keys_gone, reason=reason), actor_id=actor_id)
     return len(gone)
+
+
+def _views_end(gone: Iterable[Mapping[str, Any]]) -> None:
+    """Sessions that saw the site as somebody else ended: that ends with them, and is recorded."""
+    from ecrm_server.identity import viewing
+
+    for row in gone:
+        if row["viewing_id"] is not None:
+            viewing.note_end(row, viewing.SIGNED_OUT)
 
 
 def listed(account_id: int) -> list[dict[str, Any]]:

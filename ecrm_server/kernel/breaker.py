@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from ecrm_server import clock
 from ecrm_server.data import is_away
+from ecrm_server.errors import ReadingOnly
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,12 @@ class Breaker:
         """plugin -> its last traceback."""
 
     def fault(self, plugin: str, where: str, error: BaseException) -> None:
-        """Log and count a fault of a plugin; quarantine it when it faults too often. A database away is nobody's."""
+        """Log and count a fault of a plugin; quarantine it when it faults too often.
+
+        A database away is nobody's, and so is a change that was kept from happening while somebody only looks.
+        """
+        if isinstance(error, ReadingOnly):
+            return
         trace = "".join(traceback.format_exception(error))
         log.error(
             "%s failed in %s: %s",

@@ -153,12 +153,13 @@ def page(
     return rows[:limit], following
 
 
-def open_notice(account_id: int, uid: str) -> str:
+def open_notice(account_id: int, uid: str, *, mark: bool = True) -> str:
     """Mark a notice read and return the path that it is about. Raises NotFound for somebody else's."""
     url = _URL.value(uid, account_id)
     if url is None:
         raise NotFound()
-    mark_read(account_id, uid)
+    if mark:
+        mark_read(account_id, uid)
     return str(url)
 
 

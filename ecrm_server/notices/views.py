@@ -46,8 +46,8 @@ def count() -> Response:
 @pages.get("/notices/<uid>")
 @needs(SIGNED_IN)
 def open_notice(uid: str) -> Response:
-    """Mark a notice read and go where it leads."""
-    url = services.open_notice(g.actor.account_id, uid)
+    """Mark a notice read and go where it leads; whoever looks as somebody else marks nothing."""
+    url = services.open_notice(g.actor.account_id, uid, mark=not g.actor.only_looks)
     return redirect(url if url.startswith("/") and not url.startswith(("//", "/\\")) else "/notices")  # type: ignore[return-value]
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from ecrm_server import clock
-from ecrm_server.access import SIGNED_IN, needs
+from ecrm_server.access import SIGNED_IN, needs, own_eyes
 from ecrm_server.errors import NotFound, Refusal
 from ecrm_server.jobs import services as jobs
 from ecrm_server.kernel import current
@@ -19,6 +19,7 @@ pages = CoreBlueprint("privacy", __name__)
 
 @pages.get("/me/data")
 @needs(SIGNED_IN)
+@own_eyes
 def mine() -> str:
     """Download my data, my consents, delete my account."""
     return _mine()
@@ -43,6 +44,7 @@ def _exports() -> list[dict[str, object]]:
 
 @pages.get("/me/data/exports")
 @needs(SIGNED_IN)
+@own_eyes
 def exports() -> str:
     """The list of exports as a fragment, asked for again while one is being gathered."""
     return render_template("privacy/exports.html", exports=_exports())
@@ -61,6 +63,7 @@ def ask() -> Response | tuple[str, int]:
 
 @pages.get("/me/data/exports/<uid>.zip")
 @needs(SIGNED_IN)
+@own_eyes
 def download(uid: str) -> Response:
     """The archive, for its owner alone."""
     name = f"my-data-{clock.iso(clock.now())[:10]}.zip"

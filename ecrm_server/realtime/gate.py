@@ -84,6 +84,8 @@ def _join(live: Live, member: Member, channel: str, since: int | None) -> dict[s
 
 
 def _send(live: Live, member: Member, channel: str, name: str, data: dict[str, Any]) -> dict[str, Any]:
+    if member.actor.only_looks:
+        return _no(REFUSED)
     declared = rights.channel_for(member.actor, channel) if channel in member.rooms else None
     if declared is None:
         return _no(REFUSED)

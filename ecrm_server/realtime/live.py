@@ -243,7 +243,9 @@ class Live:
         return channel is not None and channel.presence
 
     def _who_is_here(self, room: str) -> Here:
-        actors = [self.members[sid].actor for sid in self.hub.sids(room) if sid in self.members]
+        """Whom the others see in a room; whoever looks as somebody else is not there."""
+        present = (self.members[sid].actor for sid in self.hub.sids(room) if sid in self.members)
+        actors = [actor for actor in present if not actor.only_looks]
         people = sorted({(actor.uid, actor.name) for actor in actors if actor.is_authenticated})
         return Here(tuple(people), sum(not actor.is_authenticated for actor in actors))
 

@@ -44,6 +44,13 @@ def cut_revoked_sessions(event: Delivered) -> None:
     control.revoke(event.keys)
 
 
+@on("identity.view_as_began", name="cut_after_view_began")
+@on("identity.view_as_ended", name="cut_after_view_ended")
+def cut_changed_session(event: Delivered) -> None:
+    """Cut the sockets of a session that sees the site as another person from now on; they come back as that one."""
+    control.revoke([event.key])
+
+
 @on("identity.roles_changed", name="ask_again_after_roles")
 @on("identity.group_changed", name="ask_again_after_group")
 @on("identity.account_suspended", name="ask_again_after_suspension")

@@ -123,7 +123,7 @@ def readable(actor: Actor, name: str) -> dict[str, Any]:
 def may_read(actor: Actor, row: dict[str, Any]) -> bool:
     """Whether the actor may read a file: as what it hangs on says, its owner alone while it hangs on nothing."""
     if not row["attached_kind"]:
-        return actor.profile_id is not None and actor.profile_id == row["owner_id"]
+        return actor.profile_id is not None and actor.profile_id == row["owner_id"] and not actor.only_looks
     generation = current.generation()
     kind = generation.registry.file_kinds.get(row["attached_kind"])
     if kind is None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import flask
-from flask import Flask
+from flask import Flask, g, request
 
-from ecrm_server.data import UNAVAILABLE
+from ecrm_server.data import UNAVAILABLE, reading_only
 from ecrm_server.errors import PluginError
 from ecrm_server.rest.api import Rest
-from ecrm_server.web import context, errors, guard, rules, templates
+from ecrm_server.web import context, errors, guard, rules, templates, viewing
 from ecrm_server.web.blueprint import PluginBlueprint
 
 if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
     from flask.wrappers import Response
 
     from ecrm_server.kernel.generation import Generation
@@ -28,12 +29,21 @@ class EcrmFlask(Flask):
     generation: Generation
     needs: dict[str, str]
     """endpoint -> permission its requests must hold."""
+    own_eyes: set[str]
+    """Endpoints that nobody reaches who views the site as somebody else."""
     route_owner: dict[str, str]
     """endpoint -> part that added it."""
     rest: Rest
 
     def create_jinja_environment(self) -> templates.Environment:
         return templates.environment(self)
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Call the view; while somebody only looks, nothing that it does reaches the database."""
+        if g.actor.viewed_by is None or request.endpoint in viewing.LEAVING:
+            return super().dispatch_request()
+        with reading_only():
+            return super().dispatch_request()
 
     def handle_exception(self, e: Exception) -> Response:
         """Leave a database that is away before or after the view (no session, so no page either) to the dispatcher."""
@@ -47,7 +57,7 @@ def new_app(generation: Generation) -> EcrmFlask:
     app = EcrmFlask("ecrm_server", static_folder=None, template_folder=None)
     config = generation.config
     app.generation = generation
-    app.needs, app.route_owner = {}, {}
+    app.needs, app.route_owner, app.own_eyes = {}, {}, set()
     app.config.update(
         SECRET_KEY=config.secret_key,
         TESTING=config.testing,

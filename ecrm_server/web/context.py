@@ -161,11 +161,12 @@ def _active(items: list[NavItem], path: str) -> NavItem | None:
 
 
 def _per_request() -> dict[str, Any]:
-    from ecrm_server.web import i18n
+    from ecrm_server.web import i18n, viewing
 
     actor: Actor = g.actor
     return {
         "actor": actor,
+        "viewing": viewing.banner() if actor.only_looks else None,
         "locale": i18n.current(),
         "nav": nav_items(),
         "unread_notices": actor.unread_notices,

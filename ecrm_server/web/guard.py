@@ -11,9 +11,9 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response
 
 from ecrm_server.access import ANONYMOUS, ANYONE, SIGNED_IN, Actor
-from ecrm_server.access.guard import needed_by
+from ecrm_server.access.guard import is_for_own_eyes, needed_by
 from ecrm_server.errors import PluginError
-from ecrm_server.web import bodies, hosts
+from ecrm_server.web import bodies, hosts, viewing
 
 if TYPE_CHECKING:
     from ecrm_server.kernel.part import Part
@@ -41,6 +41,8 @@ def collect(app: EcrmFlask, part: Part, taken: set[tuple[str, str]]) -> None:
         if not app.generation.registry.knows_permission(permission):
             raise PluginError(f"Its route {rule.rule} asks for '{permission}', which no part declares.")
         app.needs[rule.endpoint] = permission
+        if is_for_own_eyes(app.view_functions[rule.endpoint]):
+            app.own_eyes.add(rule.endpoint)
 
 
 def check(app: EcrmFlask) -> None:
@@ -63,6 +65,8 @@ def _ask() -> Response | None:
         return None  # no such page: the error handler answers 404
     permission = _app_needs()[endpoint]
     actor: Actor = g.actor
+    if actor.viewed_by is not None:
+        viewing.require_looking(endpoint, actor)
     if permission == ANYONE or (permission == SIGNED_IN and actor.is_authenticated) or actor.may(permission):
         _let_in(endpoint)
         return None

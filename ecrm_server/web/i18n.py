@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ from markupsafe import Markup
 from ecrm_server.web.templates import environment_of
 
 if TYPE_CHECKING:
+    from ecrm_server.access import Actor
     from ecrm_server.web.app import EcrmFlask
 
 ACCENTED = "en_XA"
@@ -119,8 +122,20 @@ def current() -> Language:
     """The language of this request: the person's, else the cookie's, else the browser's, else English."""
     known: Language | None = g.get("language")
     if known is None:
-        known = g.language = _choose()
+        known = g.language = _choose(g.get("actor"))
     return known
+
+
+@contextmanager
+def spoken_to(actor: Actor | None) -> Iterator[Language]:
+    """In the block texts are in the language of an actor who is not that of the request."""
+    before = current()
+    g.language = _choose(actor)
+    try:
+        with flask_babel.force_locale(g.language.babel):
+            yield g.language
+    finally:
+        g.language = before
 
 
 def look() -> tuple[str, str]:
@@ -131,13 +146,12 @@ def look() -> tuple[str, str]:
     return known
 
 
-def _choose() -> Language:
+def _choose(actor: Actor | None) -> Language:
     from ecrm_server.web.app import current_app
 
     languages = enabled(current_app())
     if len(languages) == 1:
         return ENGLISH
-    actor = g.get("actor")
     wanted = (actor.locale if actor is not None else "") or request.cookies.get("locale", "")
     if wanted in languages:
         return languages[wanted]

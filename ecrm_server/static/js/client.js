@@ -17,6 +17,9 @@ export const csrfToken = () => document.querySelector('meta[name="csrf-token"]')
 /** The public id of the signed-in person, or "". */
 export const actor = () => document.body.dataset.actor ?? "";
 
+/** What to say when a change is asked for while the site is seen as somebody else; "" for everybody who is themselves. */
+export const viewing = () => document.querySelector("[data-viewing]")?.dataset.viewing ?? "";
+
 /** Make an element: tag, attributes (true gives a bare one, false and null none), children (nodes or text). */
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);

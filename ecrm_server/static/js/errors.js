@@ -1,5 +1,5 @@
 // Says in words what went wrong with a request, in a toast, and never twice at once.
-import { word } from "./client.js";
+import { viewing, word } from "./client.js";
 import { toast } from "./toast.js";
 
 const REPEAT_MS = 3000;
@@ -9,6 +9,7 @@ let last = { text: "", at: 0 };
 export function explain(status) {
   if (status === 0) return word("offline");
   if (status === 400) return word("expired");
+  if (status === 403 && viewing()) return viewing();
   if (status === 401 || status === 403 || status === 404) return word("forbidden");
   if (status === 429) return word("tooMany");
   return word("failed");

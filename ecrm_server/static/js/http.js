@@ -1,5 +1,5 @@
 // Requests of our own modules, and the manners of htmx: CSRF token on every change, a toast when one fails.
-import { csrfToken } from "./client.js";
+import { csrfToken, viewing } from "./client.js";
 import { complain, explain } from "./errors.js";
 
 /** A request that was answered with an error status (0: not at all). `body` holds the parsed JSON answer, if any. */
@@ -15,7 +15,8 @@ export class RequestError extends Error {
 export const getJson = (url, options = {}) => request(url, options);
 
 /** POST fields (an object, FormData or URLSearchParams) to a URL of this site; answers parsed JSON or text. */
-export function post(url, fields = {}, options = {}) {
+export async function post(url, fields = {}, options = {}) {
+  if (viewing()) throw new RequestError(403, null); // the server would refuse it as well
   const body = fields instanceof FormData ? fields : new URLSearchParams(fields);
   return request(url, { ...options, method: "POST", body, headers: { "X-CSRFToken": csrfToken(), ...options.headers } });
 }

@@ -38,8 +38,10 @@ def save(actor: Actor, context: str, *, title: str, text: str) -> int:
 
 
 def find(actor: Actor, context: str) -> dict[str, Any] | None:
-    """One's draft for a place: context, title, text, updated_at."""
-    return _ONE.row(actor.account_id, context) if actor.account_id is not None else None
+    """One's draft for a place: context, title, text, updated_at. Nobody who looks as somebody else reads theirs."""
+    if actor.account_id is None or actor.only_looks:
+        return None
+    return _ONE.row(actor.account_id, context)
 
 
 def mine(actor: Actor) -> list[dict[str, Any]]:

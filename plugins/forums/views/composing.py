@@ -7,7 +7,7 @@ from typing import Any
 from flask import jsonify, render_template, request
 from werkzeug.wrappers import Response
 
-from ecrm_server.api import SIGNED_IN, Refusal, load_form, needs, profiles, save_image
+from ecrm_server.api import SIGNED_IN, Refusal, load_form, needs, own_eyes, profiles, save_image
 
 from ..schemas import DraftForm
 from ..services import drafts, tags
@@ -23,6 +23,7 @@ LONGEST_SIDE = 1600
 
 @pages.get("/drafts")
 @needs(SIGNED_IN)
+@own_eyes
 def all_drafts() -> Answer:
     """One's drafts as JSON; with ``?context=`` that one or null."""
     context = request.args.get("context")

@@ -51,7 +51,7 @@ def topic(slug: str, uid: str) -> Answer:
     page = thread.page(who, found, _number(request.args.get("page", "1")))
     reader = fragments.Reader.of(who, access, found)
     drawn = fragments.posts(reader, found, page.posts)
-    if who.account_id is not None:
+    if who.account_id is not None and not who.only_looks:
         _seen(who.account_id, page)
     return render_template(
         "forums/topic.html",
@@ -144,7 +144,7 @@ def new_posts(uid: str) -> Answer:
     rows = thread.after(who, found["id"], _number(request.args.get("after", "0")))
     reader = fragments.Reader.of(who, access, found)
     drawn = fragments.posts(reader, found, rows)
-    if who.account_id is not None and request.args.get("seen") and rows:
+    if who.account_id is not None and not who.only_looks and request.args.get("seen") and rows:
         reading.mark_read(who.account_id, found["id"], rows[-1]["number"])
     return render_template(
         "forums/new_posts.html", topic=found, rows=[{**row, "html": drawn[row["id"]]} for row in rows]
