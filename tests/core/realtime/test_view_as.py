@@ -11,7 +11,6 @@ from ecrm_server.identity.session import actor_of_cookie
 from ecrm_server.identity.testing import make_account, session_key
 from tests.core.realtime.conftest import Served
 
-
 TYPING = {"channel": "talk.room:open", "name": "talk.typing", "data": {"on": True}}
 
 
