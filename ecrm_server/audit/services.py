@@ -24,6 +24,9 @@ _ABOUT = Prepared(
     "SELECT at, actor_name AS name FROM audit_entry WHERE obj_kind = ? AND obj_uid = ? AND action = ?"
     " ORDER BY id DESC LIMIT ?"
 )
+_LAST_ACTOR = Prepared(
+    "SELECT actor_name FROM audit_entry WHERE obj_kind = ? AND obj_uid = ? ORDER BY id DESC LIMIT 1"
+)
 
 
 def record(
@@ -53,6 +56,11 @@ def record(
     )  # fmt: skip
     sealer.soon(CHAIN)
     return uid
+
+
+def last_actor(obj_kind: str, obj_uid: str) -> str:
+    """The name of who changed an object last; empty when nobody did, or when the name is forgotten."""
+    return _LAST_ACTOR.value(obj_kind, obj_uid) or ""
 
 
 def actor_kind(actor: Actor) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ecrm_server import clock, ids
@@ -11,13 +12,13 @@ from ecrm_server.access.may import require
 from ecrm_server.audit.services import record
 from ecrm_server.content import markdown
 from ecrm_server.content.cooked import as_markup
-from ecrm_server.customers import facts, reading
+from ecrm_server.customers import people, reading, removed
 from ecrm_server.customers.events import Logged
 from ecrm_server.customers.facts import CUSTOMER, Subject
 from ecrm_server.customers.timeline import Entry
 from ecrm_server.customers.visibility import EDIT, hidden
 from ecrm_server.data import Prepared, transaction
-from ecrm_server.errors import NotFound, Refusal
+from ecrm_server.errors import Conflict, Forbidden, NotFound, Refusal
 from ecrm_server.events import emit
 from ecrm_server.notices import mail
 from ecrm_server.notices.services import notify
@@ -25,13 +26,15 @@ from ecrm_server.notices.services import notify
 KINDS = {"note": "Note", "call": "Call", "meeting": "Meeting", "mail": "Mail", "task": "Task"}
 ICONS = {"note": "bookmark", "call": "phone", "meeting": "users", "mail": "mail", "task": "checks"}
 SEND_MAIL = "customers.send_mail"
+EDIT_LOGGED = "customers.edit_logged"
+"""Changing and deleting what others logged; everybody who edits customers may do so with their own."""
 TASK = "customers.task"
 """The kind of notice that tells somebody of a task."""
 MAX_TEXT = 20_000
 
 _COLUMNS = (
     "a.id, a.uid, a.kind, a.subject, a.text, a.html, a.at, a.minutes, a.due_at, a.done_at, a.pinned, a.author_id,"
-    " a.version, w.name AS author_name, s.name AS assignee_name, s.uid AS assignee_uid"
+    " a.edited_at, a.version, w.name AS author_name, s.name AS assignee_name, s.uid AS assignee_uid"
 )
 _SELECT = (
     f"SELECT {_COLUMNS} FROM activity a LEFT JOIN profile w ON w.account_id = a.author_id"
@@ -41,6 +44,9 @@ _INSERTED = (
     "kind, subject, text, html, at, minutes, due_at, pinned, author_id, assignee_id, mail, created_at,"
     " updated_at"
 )
+_STORED = f"uid, {_INSERTED}, done_at, edited_at, told_at, version"
+_WORDS = ("subject", "text", "at", "minutes", "due_at", "assignee_id")
+"""What can be changed about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,9 @@ class _Statements:
     page: Prepared
     standing: Prepared
     insert: Prepared
+    put_back: Prepared
     one: Prepared
+    shown: Prepared
 
 
 def _statements(column: str) -> _Statements:
@@ -62,13 +70,19 @@ def _statements(column: str) -> _Statements:
             f"INSERT INTO activity (uid, {column}, {_INSERTED}, version)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)"
         ),
-        Prepared(f"SELECT id, kind, subject FROM activity WHERE uid = ? AND {column} = ?", lock=True),
+        Prepared(f"INSERT INTO activity ({column}, {_STORED}) VALUES (?{', ?' * len(_STORED.split(','))})"),
+        Prepared(f"SELECT id, {_STORED} FROM activity WHERE uid = ? AND {column} = ?", lock=True),
+        Prepared(f"{_SELECT} WHERE a.uid = ? AND a.{column} = ?"),
     )
 
 
 _OF = {column: _statements(column) for column in ("customer_id", "organisation_id")}
-_PIN = Prepared("UPDATE activity SET pinned = ?, updated_at = ?, version = version + 1 WHERE id = ?")
-_DONE = Prepared("UPDATE activity SET done_at = ?, updated_at = ?, version = version + 1 WHERE id = ?")
+_PIN = Prepared("UPDATE activity SET pinned = ?, updated_at = ? WHERE id = ?")
+_DONE = Prepared("UPDATE activity SET done_at = ?, updated_at = ? WHERE id = ?")
+_CHANGE = Prepared(
+    "UPDATE activity SET subject = ?, text = ?, at = ?, minutes = ?, due_at = ?, assignee_id = ?, html = ?,"
+    " edited_at = ?, updated_at = ?, version = version + 1 WHERE id = ?"
+)
 _DELETE = Prepared("DELETE FROM activity WHERE id = ?")
 
 
@@ -95,24 +109,16 @@ def log(actor: Actor, subject: Subject, uid: str, wanted: Wanted) -> str:
     require(actor, SEND_MAIL if wanted.kind == "mail" else EDIT)
     row = reading.one(actor, subject, uid)
     title = _checked(wanted)
-    assignee = _assignee(actor, wanted)
+    due_at = wanted.due_at if wanted.kind == "task" else None
+    assignee = _assignee(actor, subject, row, wanted)
     now, made, cooked = clock.now(), ids.public_id(), markdown.cook(wanted.text, raw_html=False)
     with transaction():
         sent = _send(actor, subject, row, title, cooked.html, wanted) if wanted.kind == "mail" else None
         _OF[subject.column].insert.run(
             made, row["id"], wanted.kind, title, wanted.text.strip(), cooked.html, wanted.at or now, wanted.minutes,
-            wanted.due_at, wanted.pinned, actor.account_id, assignee, sent, now, now,
+            due_at, wanted.pinned, actor.account_id, assignee, sent, now, now,
         )  # fmt: skip
-        if assignee is not None and assignee != actor.account_id:
-            path = f"{subject.url}/{row['uid']}"
-            notify(
-                [assignee],
-                TASK,
-                title=title,
-                url=path,
-                excerpt=row["name"],
-                actor_profile_id=actor.profile_id,
-            )
+        _give(actor, subject, row, assignee, title)
         _tell(actor, subject, row, made, wanted.kind, "logged")
     return made
 
@@ -132,15 +138,22 @@ def _checked(wanted: Wanted) -> str:
     return title[:200]
 
 
-def _assignee(actor: Actor, wanted: Wanted) -> int | None:
+def _assignee(actor: Actor, subject: Subject, row: dict[str, Any], wanted: Wanted) -> int | None:
+    """Who does a task: somebody who sees whom it is about."""
     if wanted.kind != "task":
         return None
-    if not wanted.assignee:
+    if not wanted.assignee or wanted.assignee == actor.uid:
         return actor.account_id
-    try:
-        return facts.owner(wanted.assignee)[0]
-    except ValueError as error:
-        raise Refusal(str(error), field="assignee") from error
+    return people.who_sees(subject, row["uid"], wanted.assignee, "assignee")
+
+
+def _give(actor: Actor, subject: Subject, row: dict[str, Any], assignee: int | None, title: str) -> None:
+    """Tell somebody of a task that is theirs from now on."""
+    if assignee is not None and assignee != actor.account_id:
+        notify(
+            [assignee], TASK, title=title, url=f"{subject.url}/{row['uid']}", excerpt=row["name"],
+            actor_profile_id=actor.profile_id,
+        )  # fmt: skip
 
 
 def _send(
@@ -185,17 +198,88 @@ def finish(actor: Actor, subject: Subject, uid: str, activity: str, done: bool) 
         _tell(actor, subject, row, activity, "task", "done" if done else "reopened")
 
 
-def delete(actor: Actor, subject: Subject, uid: str, activity: str) -> None:
-    """Delete what was logged; the mail itself stays in the outbox."""
+def may_change(actor: Actor, row: Mapping[str, Any]) -> bool:
+    """Whether the actor may change and delete something that was logged: its author may, and whoever is allowed to."""
+    own = actor.account_id is not None and row["author_id"] == actor.account_id
+    return actor.may(EDIT) and (own or actor.may(EDIT_LOGGED))
+
+
+def one(actor: Actor, subject: Subject, uid: str, activity: str) -> dict[str, Any]:
+    """Something that was logged and that the actor may change."""
+    row = _OF[subject.column].shown.row(activity, reading.one(actor, subject, uid)["id"])
+    if row is None:
+        raise NotFound()
+    _require_change(actor, row)
+    return row
+
+
+def _require_change(actor: Actor, row: Mapping[str, Any]) -> None:
+    require(actor, EDIT)
+    if not may_change(actor, row):
+        raise Forbidden("Somebody else logged this.")
+
+
+def change(
+    actor: Actor, subject: Subject, uid: str, activity: str, wanted: Wanted, version: int | None = None
+) -> None:
+    """Change the words, times and assignee of what was logged; its kind stays, and a mail was sent as it is.
+
+    Raises Conflict when somebody else changed it since ``version``. ``at`` stays when it is not given.
+    """
+    with transaction():
+        row, found = _find(actor, subject, uid, activity)
+        _require_change(actor, found)
+        if version is not None and found["version"] != version:
+            raise Conflict("Somebody else changed this meanwhile. Look at it again before you save.")
+        if found["kind"] == "mail":
+            raise Refusal("A mail stays as it was sent.")
+        wanted = replace(wanted, kind=found["kind"])
+        title = _checked(wanted)
+        assignee = found["assignee_id"]
+        if wanted.assignee and wanted.assignee != people.profile_of(assignee):
+            assignee = _assignee(actor, subject, row, wanted)
+        at = found["at"] if wanted.at is None else wanted.at
+        after = (title, wanted.text.strip(), at, wanted.minutes, wanted.due_at, assignee)
+        before = tuple(found[name] for name in _WORDS)
+        if before == after:
+            return
+        html = markdown.cook(wanted.text, raw_html=False).html
+        _CHANGE.run(*after, html, clock.now(), clock.now(), found["id"])
+        if assignee != found["assignee_id"]:
+            _give(actor, subject, row, assignee, title)
+        about = {"activity": activity}
+        record(
+            "customers.activity_changed", actor=actor, obj_kind=subject.name, obj_uid=row["uid"],
+            before=about | dict(zip(_WORDS, before, strict=True)), after=about | dict(zip(_WORDS, after, strict=True)),
+        )  # fmt: skip
+        _tell(actor, subject, row, activity, found["kind"], "changed")
+
+
+def delete(actor: Actor, subject: Subject, uid: str, activity: str) -> str:
+    """Delete what was logged; a mail itself stays in the outbox. Returns the id by which it is put back, for a day."""
     require(actor, EDIT)
     with transaction():
         row, found = _find(actor, subject, uid, activity)
+        _require_change(actor, found)
         _DELETE.run(found["id"])
         record(
             "customers.activity_deleted", actor=actor, obj_kind=subject.name, obj_uid=row["uid"],
             before={"kind": found["kind"], "subject": found["subject"]},
         )  # fmt: skip
         _tell(actor, subject, row, activity, found["kind"], "deleted")
+        return removed.keep(actor, subject, row["id"], "activity", found)
+
+
+def put_back(actor: Actor, subject: Subject, uid: str, data: dict[str, Any]) -> None:
+    """Put back what was deleted, in the caller's transaction."""
+    _require_change(actor, data)
+    row = reading.one(actor, subject, uid)
+    _OF[subject.column].put_back.run(row["id"], *(data[name.strip()] for name in _STORED.split(",")))
+    record(
+        "customers.activity_put_back", actor=actor, obj_kind=subject.name, obj_uid=row["uid"],
+        after={"kind": data["kind"], "subject": data["subject"]},
+    )  # fmt: skip
+    _tell(actor, subject, row, data["uid"], data["kind"], "logged")
 
 
 def _tell(actor: Actor, subject: Subject, row: dict[str, Any], activity: str, kind: str, change: str) -> None:
@@ -209,26 +293,43 @@ def _tell(actor: Actor, subject: Subject, row: dict[str, Any], activity: str, ki
     )  # fmt: skip
 
 
-def standing(subject: Subject, row_id: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What is pinned, and the open tasks by their due time (at most 50 together)."""
-    found = [row | {"html": as_markup(row["html"])} for row in _OF[subject.column].standing.rows(row_id)]
+def standing(
+    actor: Actor, subject: Subject, row_id: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What is pinned, and the open tasks by their due time (at most 50 together), each with ``html`` and ``editable``;
+    a task with ``overdue``."""
+    now = clock.now()
+    found = [
+        row
+        | {
+            "html": as_markup(row["html"]),
+            "editable": may_change(actor, row) and row["kind"] != "mail",
+            "overdue": row["due_at"] is not None and row["due_at"] < now,
+        }
+        for row in _OF[subject.column].standing.rows(row_id)
+    ]
     tasks = [row for row in found if row["kind"] == "task" and row["done_at"] is None]
     return [row for row in found if row["pinned"]], tasks
 
 
-def entries(subject: Subject, row_id: int, before: int, limit: int) -> list[Entry]:
+def entries(actor: Actor, subject: Subject, row_id: int, before: int, limit: int) -> list[Entry]:
     """What was logged, as the timeline shows it."""
-    return [
-        Entry(
-            part="customers", kind=row["kind"], at=row["at"], title=row["subject"] or KINDS[row["kind"]],
-            icon=ICONS[row["kind"]], actor_name=row["author_name"] or "", html=as_markup(row["html"]), ref=row["uid"],
-            state=_state(row),
-        )
-        for row in _OF[subject.column].page.rows(row_id, before, limit)
-    ]  # fmt: skip
+    return [_entry(actor, row) for row in _OF[subject.column].page.rows(row_id, before, limit)]
+
+
+def _entry(actor: Actor, row: dict[str, Any]) -> Entry:
+    changeable = may_change(actor, row)
+    return Entry(
+        part="customers", kind=row["kind"], at=row["at"], title=row["subject"] or KINDS[row["kind"]],
+        icon=ICONS[row["kind"]], actor_name=row["author_name"] or "", html=as_markup(row["html"]), ref=row["uid"],
+        state=_state(row), minutes=row["minutes"] or 0, due_at=row["due_at"], for_name=row["assignee_name"] or "",
+        edited_at=row["edited_at"], editable=changeable and row["kind"] != "mail", deletable=changeable,
+    )  # fmt: skip
 
 
 def _state(row: dict[str, Any]) -> str:
     if row["kind"] == "task":
-        return "done" if row["done_at"] is not None else "open"
+        if row["done_at"] is not None:
+            return "done"
+        return "overdue" if row["due_at"] is not None and row["due_at"] < clock.now() else "open"
     return "pinned" if row["pinned"] else ""

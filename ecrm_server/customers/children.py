@@ -9,7 +9,7 @@ from ecrm_server import clock, ids
 from ecrm_server.data import Prepared
 from ecrm_server.data.bulk import select_by_key
 
-_MOVED = ("contact_point", "address", "activity")
+_MOVED = ("contact_point", "address", "activity", "customer_removed")
 _MOVE = {
     table: Prepared(f"UPDATE {table} SET customer_id = ? WHERE customer_id = ? RETURNING id")
     for table in _MOVED
@@ -97,7 +97,7 @@ def main_place(row_id: int) -> dict[str, Any]:
 def put_back(kept: int, merged: int, moved: Mapping[str, Any]) -> None:
     """Hang back what was moved and is still there."""
     for table in _MOVED:
-        _return(table, merged, kept, moved[table])
+        _return(table, merged, kept, moved.get(table, ()))
     for row_id in moved["not_main"]:
         _MAIN.run(True, row_id)
     for row_id in moved["points"]:

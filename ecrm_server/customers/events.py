@@ -48,7 +48,8 @@ class CustomersUnmerged(Event, name="customers.unmerged"):
 class Logged(Event, name="customers.logged"):
     """Staff logged something, or changed what was logged.
 
-    ``kind``: note, call, meeting, mail or task. ``change``: logged, pinned, unpinned, done, reopened or deleted.
+    ``kind``: note, call, meeting, mail or task.
+    ``change``: logged, changed, pinned, unpinned, done, reopened or deleted.
     """
 
     customer: str | None

@@ -14,6 +14,7 @@ from ecrm_server import clock
 from ecrm_server.access import Actor
 from ecrm_server.content.countries import COUNTRIES
 from ecrm_server.customers import people, rows, visibility
+from ecrm_server.customers.contested import WAS
 from ecrm_server.customers.custom import all_facts
 from ecrm_server.customers.facts import Fact, Subject
 from ecrm_server.customers.words import COUNTRY_NAMES
@@ -34,7 +35,7 @@ def submitted(subject: Subject, form: MultiDict[str, str]) -> dict[str, Any]:
     known = all_facts(subject.name)
     values: dict[str, Any] = {}
     for name in form:
-        if name in IGNORED:
+        if name in IGNORED or name.startswith(WAS):
             continue
         if name == "version":
             values[name] = int(form[name]) if form[name].isdecimal() and len(form[name]) < 10 else -1
@@ -48,9 +49,9 @@ def submitted(subject: Subject, form: MultiDict[str, str]) -> dict[str, Any]:
 
 
 def drawn(
-    actor: Actor, subject: Subject, row: Mapping[str, Any] | None, form: Mapping[str, str]
+    actor: Actor, subject: Subject, row: Mapping[str, Any] | None, form: MultiDict[str, str]
 ) -> list[tuple[str, list[dict[str, Any]]]]:
-    """(heading, fields as ``ui.field`` draws them) of the form for a row, or for a new one."""
+    """(heading, fields as ``ui.field`` draws them, and ``was``) of the form for a row, or for a new one."""
     known = all_facts(subject.name)
     hidden, fixed = visibility.hidden(actor, subject), visibility.fixed(actor, subject)
     stored = values_of(subject, row) if row is not None else {"stage": "lead"}
@@ -83,13 +84,28 @@ def values_of(subject: Subject, row: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _field(actor: Actor, fact: Fact, value: Any, form: Mapping[str, str], *, fixed: bool) -> dict[str, Any]:
+def _field(actor: Actor, fact: Fact, value: Any, form: MultiDict[str, str], *, fixed: bool) -> dict[str, Any]:
     kind, options = _widget(actor, fact, value)
-    shown = form.get(fact.name) if fact.name in form else _shown(fact, value)
+    shown = _shown(fact, value)
+    if fact.name in form:
+        shown = form.getlist(fact.name) if kind == "choices" else form[fact.name]
     return {
         "name": fact.name, "label": fact.title, "type": kind, "value": "" if shown is None else shown,
         "options": options, "required": fact.required, "help": fact.help, "custom": fact.custom, "fixed": fixed,
+        "was": form.getlist(WAS + fact.name) if WAS + fact.name in form else _listed(fact, value),
     }  # fmt: skip
+
+
+def in_fields(actor: Actor, subject: Subject, row: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Name -> the values as the form shows them, of each fact that the actor may change."""
+    values, fixed = values_of(subject, row), visibility.fixed(actor, subject)
+    known = all_facts(subject.name)
+    return {name: _listed(fact, values.get(name)) for name, fact in known.items() if name not in fixed}
+
+
+def _listed(fact: Fact, value: Any) -> list[str]:
+    shown = _shown(fact, value)
+    return [] if shown is None else [str(item) for item in (shown if isinstance(shown, list) else [shown])]
 
 
 def _shown(fact: Fact, value: Any) -> Any:

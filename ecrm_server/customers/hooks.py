@@ -8,6 +8,7 @@ from ecrm_server.access import SIGNED_IN, Actor
 from ecrm_server.access.permission import STAFF, Permission
 from ecrm_server.customers import (
     activities,
+    contact_views,
     demo,
     duplicates,
     field_views,
@@ -15,6 +16,7 @@ from ecrm_server.customers import (
     merge_views,
     personal,
     plan_views,
+    removed,
     subscribers,
     tables,
     views,
@@ -67,6 +69,9 @@ def permissions() -> list[Permission]:
         Permission("customers.invite", "Invite customers to make their account", default=(STAFF,)),
         Permission("customers.merge", "Find duplicates, merge customers and undo it", default=(STAFF,)),
         Permission("customers.send_mail", "Send mails from the pages of customers", default=(STAFF,)),
+        Permission(
+            activities.EDIT_LOGGED, "Change and delete what others logged about customers", default=(STAFF,)
+        ),
         Permission("customers.manage_fields", "Make fields of customers, and decide who reads them"),
         Permission(
             "customers.edit", "Make customers and organisations, and change those one sees", default=(STAFF,)
@@ -106,7 +111,14 @@ def navigation() -> list[NavItem]:
 
 @hookimpl
 def blueprints() -> list[CoreBlueprint]:
-    return [views.pages, log_views.pages, field_views.pages, merge_views.pages, plan_views.pages]
+    return [
+        views.pages,
+        log_views.pages,
+        contact_views.pages,
+        field_views.pages,
+        merge_views.pages,
+        plan_views.pages,
+    ]
 
 
 @hookimpl
@@ -131,7 +143,10 @@ def rest() -> list[RestBlueprint]:
 
 @hookimpl
 def jobs() -> list[JobKind]:
-    return [JobKind("customers.find_duplicates", duplicates.scan, "Find duplicates", every=24 * 3600)]
+    return [
+        JobKind("customers.find_duplicates", duplicates.scan, "Find duplicates", every=24 * 3600),
+        JobKind("customers.sweep", removed.sweep, "Forget what was removed from customers", every=3600),
+    ]
 
 
 @hookimpl

@@ -1,39 +1,27 @@
-"""What is added to the page of a customer or organisation: logged things, contact points, addresses."""
+"""What staff log on the page of a customer or organisation, and what was removed there put back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-from flask import flash, g, redirect, request
+from flask import g, request
 from flask_babel import get_timezone, gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from ecrm_server import clock
 from ecrm_server.access import needs
-from ecrm_server.customers import activities, claims, contacts
-from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, Subject
-from ecrm_server.customers.schemas import ActivitySchema, AddressSchema, ContactSchema
-from ecrm_server.errors import NotFound
+from ecrm_server.customers import activities, claims, contacts, people, pieces, plans, reading, removed
+from ecrm_server.customers.facts import Subject
+from ecrm_server.customers.pieces import AREA, Answer, Form, base_of, subject_of
+from ecrm_server.customers.schemas import ActivityChangeSchema, ActivitySchema
+from ecrm_server.data import transaction
+from ecrm_server.errors import NotFound, Refusal
 from ecrm_server.web.blueprint import CoreBlueprint
 from ecrm_server.web.forms import load
 
 pages = CoreBlueprint("customer_log", __name__)
-_AREA = "/<any(customers, organisations):area>/<uid>"
-
-
-def _subject(area: str) -> Subject:
-    return CUSTOMER if area == "customers" else ORGANISATION
-
-
-def _back(area: str, uid: str) -> Response:
-    return redirect(f"/{area}/{uid}")
-
-
-def _do(verbs: dict[str, Callable[[], object]], verb: str) -> None:
-    if verb not in verbs:
-        raise NotFound()
-    verbs[verb]()
 
 
 def _with_zone(form: MultiDict[str, str]) -> MultiDict[str, str]:
@@ -48,77 +36,141 @@ def _with_zone(form: MultiDict[str, str]) -> MultiDict[str, str]:
     return values
 
 
+def _in_field(ms: int | None) -> str:
+    """A time as a field of the visitor's own clock shows it."""
+    return "" if ms is None else clock.to_datetime(ms).astimezone(get_timezone()).strftime("%Y-%m-%dT%H:%M")
+
+
 @pages.post("/customers/<uid>/invite")
 @needs(claims.INVITE)
-def invite(uid: str) -> Response:
+def invite(uid: str) -> Answer:
     """Mail a link with which the customer makes an account."""
-    claims.invite(g.actor, uid, request.form.get("email", ""))
-    flash(gettext("The invitation is on its way."), "success")
-    return _back("customers", uid)
+    base = base_of("customers", uid)
+    form = Form(
+        name="invite", title=gettext("Invite to make an account"), url=f"{base}/invite", back=base,
+        values={"email": ""}, labels={"email": gettext("E-mail")},
+    )  # fmt: skip
+    return pieces.attempt(
+        lambda: claims.invite(g.actor, uid, request.form.get("email", "")),
+        lambda error: pieces.drawn(form, error),
+        base,
+        gettext("The invitation is on its way."),
+    )
 
 
-@pages.post(f"{_AREA}/activities")
+@pages.post(f"{AREA}/activities")
 @needs("customers.edit")
-def log(area: str, uid: str) -> Response:
+def log(area: str, uid: str) -> Answer:
     """Log a note, call, meeting or task; send a mail."""
-    wanted = activities.Wanted(**load(ActivitySchema, _with_zone(request.form)))
-    activities.log(g.actor, _subject(area), uid, wanted)
-    return _back(area, uid)
+    subject = subject_of(area)
+
+    def act() -> None:
+        wanted = activities.Wanted(**load(ActivitySchema, _with_zone(request.form)))
+        activities.log(g.actor, subject, uid, wanted)
+
+    def again(error: Refusal) -> str:
+        row = reading.one(g.actor, subject, uid)
+        return pieces.drawn(log_form(subject, row, people.staff(g.actor)), error)
+
+    return pieces.attempt(act, again, base_of(area, uid))
 
 
-@pages.post(f"{_AREA}/activities/<activity>/<verb>")
+def log_form(subject: Subject, row: dict[str, Any], staff: list[tuple[str, str]]) -> Form:
+    """The form that logs something."""
+    base, kinds = f"{subject.url}/{row['uid']}", dict(activities.KINDS)
+    if not (g.actor.may(activities.SEND_MAIL) and row["email"]):
+        kinds.pop("mail")
+    values = {"kind": "note", "subject": "", "text": "", "at": "", "minutes": "", "due_at": "", "pinned": ""}
+    return Form(
+        name="log", id="log", title=gettext("Log"), url=f"{base}/activities", back=base, labels=_labels(),
+        values=values | {"assignee": g.actor.uid},
+        choices={"kind": [(kind, gettext(title)) for kind, title in kinds.items()], "assignee": staff},
+    )  # fmt: skip
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "subject": gettext("Subject"), "text": gettext("Text"), "at": gettext("When"), "minutes": gettext("Minutes"),
+        "due_at": gettext("Due"), "assignee": gettext("Who does it"),
+    }  # fmt: skip
+
+
+def _activity_form(area: str, uid: str, activity: str, error: Refusal | None = None) -> str:
+    subject, base = subject_of(area), base_of(area, uid)
+    row = activities.one(g.actor, subject, uid, activity)
+    form = Form(
+        name="activity", title=gettext(activities.KINDS[row["kind"]]), url=f"{base}/activities/{activity}/edit",
+        back=base, about=(subject.name, uid), id=activity, version=row["version"], labels=_labels(),
+        values={"subject": row["subject"], "text": row["text"], "at": _in_field(row["at"]), **_by_kind(row)},
+        choices={"assignee": people.staff(g.actor, row["assignee_uid"])},
+    )  # fmt: skip
+    return pieces.drawn(form, error)
+
+
+def _by_kind(row: dict[str, Any]) -> dict[str, Any]:
+    if row["kind"] == "task":
+        return {"due_at": _in_field(row["due_at"]), "assignee": row["assignee_uid"] or ""}
+    return {} if row["kind"] == "note" else {"minutes": "" if row["minutes"] is None else str(row["minutes"])}
+
+
+@pages.get(f"{AREA}/activities/<activity>/edit")
+@needs("customers.edit")
+def edit_activity(area: str, uid: str, activity: str) -> str:
+    """The form for what was logged."""
+    return _activity_form(area, uid, activity)
+
+
+@pages.post(f"{AREA}/activities/<activity>/edit")
+@needs("customers.edit")
+def save_activity(area: str, uid: str, activity: str) -> Answer:
+    """Change what was logged."""
+    subject = subject_of(area)
+
+    def act() -> None:
+        values = load(ActivityChangeSchema, _with_zone(request.form))
+        version, at = values.pop("version"), values["at"]
+        stored = activities.one(g.actor, subject, uid, activity)
+        if at is not None and _in_field(at) == _in_field(stored["at"]):
+            values["at"] = None  # the field shows no seconds: they stay
+        wanted = activities.Wanted(kind=stored["kind"], **values)
+        activities.change(g.actor, subject, uid, activity, wanted, version)
+
+    return pieces.attempt(act, lambda error: _activity_form(area, uid, activity, error), base_of(area, uid))
+
+
+@pages.post(f"{AREA}/activities/<activity>/<verb>")
 @needs("customers.edit")
 def change_activity(area: str, uid: str, activity: str, verb: str) -> Response:
     """Pin, finish or delete what was logged."""
-    what = (g.actor, _subject(area), uid, activity)
-    _do(
-        {
-            "pin": lambda: activities.pin(*what, True),
-            "unpin": lambda: activities.pin(*what, False),
-            "done": lambda: activities.finish(*what, True),
-            "reopen": lambda: activities.finish(*what, False),
-            "delete": lambda: activities.delete(*what),
-        },
-        verb,
-    )
-    return _back(area, uid)
+    what = (g.actor, subject_of(area), uid, activity)
+    if verb == "delete":
+        kept = activities.delete(*what)
+        return pieces.done(base_of(area, uid), gettext("Deleted."), removed=kept)
+    if verb in ("pin", "unpin"):
+        activities.pin(*what, verb == "pin")
+        return pieces.done(base_of(area, uid), gettext("Pinned.") if verb == "pin" else gettext("Unpinned."))
+    if verb in ("done", "reopen"):
+        activities.finish(*what, verb == "done")
+        return pieces.done(base_of(area, uid), gettext("Done.") if verb == "done" else gettext("Open again."))
+    raise NotFound()
 
 
-@pages.post(f"{_AREA}/contacts")
+@pages.post(f"{AREA}/removed/<item>")
 @needs("customers.edit")
-def add_contact(area: str, uid: str) -> Response:
-    """Add a further e-mail address or phone."""
-    contacts.add_point(g.actor, _subject(area), uid, **load(ContactSchema, request.form))
-    return _back(area, uid)
-
-
-@pages.post(f"{_AREA}/contacts/<point>/<verb>")
-@needs("customers.edit")
-def change_contact(area: str, uid: str, point: str, verb: str) -> Response:
-    """Remove a further e-mail address or phone, or make it the main one."""
-    what = (g.actor, _subject(area), uid, point)
-    _do({"remove": lambda: contacts.remove_point(*what), "main": lambda: contacts.make_main(*what)}, verb)
-    return _back(area, uid)
-
-
-@pages.post(f"{_AREA}/addresses")
-@needs("customers.edit")
-def add_address(area: str, uid: str) -> Response:
-    """Add a postal address."""
-    contacts.add_address(g.actor, _subject(area), uid, **load(AddressSchema, request.form))
-    return _back(area, uid)
-
-
-@pages.post(f"{_AREA}/addresses/<address>/<verb>")
-@needs("customers.edit")
-def change_address(area: str, uid: str, address: str, verb: str) -> Response:
-    """Remove a postal address, or make it the main one."""
-    what = (g.actor, _subject(area), uid, address)
-    _do(
-        {
-            "remove": lambda: contacts.remove_address(*what),
-            "main": lambda: contacts.make_main_address(*what),
-        },
-        verb,
-    )
-    return _back(area, uid)
+def put_back(area: str, uid: str, item: str) -> Response:
+    """Put back what was removed."""
+    subject = subject_of(area)
+    row = reading.one(g.actor, subject, uid)
+    with transaction():
+        kept = removed.take(subject, row["id"], item)
+        if kept.kind == "contact":
+            contacts.put_back_point(g.actor, subject, uid, kept.data)
+        elif kept.kind == "address":
+            contacts.put_back_address(g.actor, subject, uid, kept.data)
+        elif kept.kind == "activity":
+            activities.put_back(g.actor, subject, uid, kept.data)
+        elif kept.kind == "plan":
+            plans.put_back(g.actor, uid, kept.data)
+        else:
+            plans.put_step_back(g.actor, uid, kept.data)
+    return pieces.done(base_of(area, uid), gettext("It is back."))

@@ -108,6 +108,7 @@ class ContactPoint(OfOne):
     value = peewee.CharField(max_length=254)
     value_key = peewee.CharField(max_length=254)
     label = peewee.CharField(max_length=40, default="")
+    version = peewee.IntegerField(default=1)
 
     class Meta:
         table_name = "contact_point"
@@ -125,6 +126,7 @@ class Address(OfOne):
     region = peewee.CharField(max_length=120, default="")
     country = peewee.CharField(max_length=2, default="")
     main = peewee.BooleanField(default=False)
+    version = peewee.IntegerField(default=1)
 
     class Meta:
         table_name = "address"
@@ -223,11 +225,29 @@ class Activity(OfOne):
     mail = peewee.CharField(max_length=40, null=True)
     """The mail in the outbox."""
     updated_at = MillisField()
+    edited_at = MillisField(null=True, default=None)
+    """When its words were changed last."""
+    told_at = MillisField(null=True, default=None)
+    """The due time of which whoever does it was told."""
     version = peewee.IntegerField(default=1)
+    """Rises as its words change; pinning and finishing are no change of words."""
 
     class Meta:
         table_name = "activity"
         indexes = ((("customer", "at"), False), (("organisation", "at"), False))
+
+
+class Removed(OfOne):
+    """Something that was removed from a page, with all that is needed to put it back. Kept for a day."""
+
+    kind = peewee.CharField(max_length=10)
+    """contact, address, activity, plan or step"""
+    data = JSONText()
+    actor = peewee.ForeignKeyField(Account, null=True, backref="+", on_delete="SET NULL")
+
+    class Meta:
+        table_name = "customer_removed"
+        indexes = ((("created_at",), False),)
 
 
 class DuplicatePair(Model):
@@ -298,6 +318,8 @@ class Plan(Model):
     review_on = peewee.CharField(max_length=10, null=True)
     state = peewee.CharField(max_length=10, default="open")
     """open, reached or dropped"""
+    told_on = peewee.CharField(max_length=10, null=True)
+    """The day of review of which its owner was told."""
     created_at = MillisField()
     updated_at = MillisField()
     version = peewee.IntegerField(default=1)
@@ -315,8 +337,11 @@ class PlanStep(Model):
     title = peewee.CharField(max_length=200)
     owner = peewee.ForeignKeyField(Account, null=True, backref="+", on_delete="SET NULL")
     due_on = peewee.CharField(max_length=10, null=True)
+    told_on = peewee.CharField(max_length=10, null=True)
+    """The due day of which its owner was told."""
     done_at = MillisField(null=True, default=None)
     position = peewee.IntegerField(default=0)
+    version = peewee.IntegerField(default=1)
 
     class Meta:
         table_name = "account_plan_step"

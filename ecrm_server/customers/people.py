@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from ecrm_server.access import Actor
+from ecrm_server.customers import facts, reading
+from ecrm_server.customers.facts import Subject
 from ecrm_server.data import Prepared
+from ecrm_server.errors import NotFound, Refusal
+from ecrm_server.identity import actors
 from ecrm_server.kernel import current
 
 _STAFF = (
@@ -13,6 +17,7 @@ _STAFF = (
     " ON gr.group_id = m.group_id WHERE m.account_id = a.id AND gr.role IN ({marks}))) ORDER BY p.name_key LIMIT 300"
 )
 _NAME = Prepared("SELECT name FROM profile WHERE uid = ?")
+_PROFILE = Prepared("SELECT uid FROM profile WHERE account_id = ?")
 _TEAMS = Prepared("SELECT uid, name FROM account_group ORDER BY name LIMIT 300")
 
 
@@ -34,3 +39,25 @@ def staff(actor: Actor, also: str | None = None) -> list[tuple[str, str]]:
 def teams() -> list[tuple[str, str]]:
     """(uid, name) of every group."""
     return [(uid, name) for uid, name in _TEAMS.tuples()]
+
+
+def who_sees(subject: Subject, row_uid: str, profile: str, field: str) -> int:
+    """The account behind a profile's public id, of somebody who sees this customer or organisation.
+
+    Raises Refusal about ``field`` for everybody else.
+    """
+    try:
+        account_id = facts.owner(profile)[0]
+    except ValueError as error:
+        raise Refusal(str(error), field=field) from error
+    somebody = actors.of_account(account_id)
+    try:
+        reading.one(somebody, subject, row_uid)
+    except NotFound:
+        raise Refusal(f"{somebody.name or 'This person'} does not see this page.", field=field) from None
+    return account_id
+
+
+def profile_of(account_id: int | None) -> str | None:
+    """The public id of an account's profile."""
+    return None if account_id is None else _PROFILE.value(account_id)

@@ -32,6 +32,7 @@ _DROP = tuple(
         "customer_tag",
         "custom_choice",
         "activity",
+        "customer_removed",
         "customer_claim",
     )
 )
@@ -54,7 +55,7 @@ def timeline(
     if not sees_any(actor):
         return []
     if organisation_id is not None:
-        return activities.entries(ORGANISATION, organisation_id, before, limit)
+        return activities.entries(actor, ORGANISATION, organisation_id, before, limit)
     if customer_id is None:
         return []
     entries = [
@@ -69,7 +70,7 @@ def timeline(
         )
         for row in _JOINED.rows(customer_id, before, limit)
     ]
-    entries += activities.entries(CUSTOMER, customer_id, before, limit)
+    entries += activities.entries(actor, CUSTOMER, customer_id, before, limit)
     row = _SINCE.row(customer_id, before)
     if row is not None:
         title = "Account made" if row["account_id"] is not None else "Customer added"

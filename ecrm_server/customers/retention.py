@@ -17,6 +17,7 @@ TABLES = [
         ("custom_choice", "What was chosen for you in fields of this site", _WHY),
         ("membership", "The organisations you belong to", _WHY),
         ("activity", "Notes, calls, meetings and tasks of our staff", _WHY),
+        ("customer_removed", "What our staff removed, for a day", "A mistake can be undone."),
         ("customer_claim", "That you were invited to make an account", "The account finds the customer."),
         ("customer_merge", "That two records turned out to be you", "A mistake can be undone."),
     )

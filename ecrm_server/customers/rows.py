@@ -170,7 +170,8 @@ _NEW_ADDRESS = {
     for column in ("customer_id", "organisation_id")
 }
 _CHANGE_ADDRESS = Prepared(
-    "UPDATE address SET street = ?, postcode = ?, city = ?, region = ?, country = ? WHERE id = ?"
+    "UPDATE address SET street = ?, postcode = ?, city = ?, region = ?, country = ?, version = version + 1"
+    " WHERE id = ?"
 )
 _DROP_ADDRESS = Prepared("DELETE FROM address WHERE id = ?")
 

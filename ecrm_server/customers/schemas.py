@@ -55,6 +55,15 @@ class ActivitySchema(marshmallow.Schema):
     pinned = fields.Boolean(load_default=False, metadata={"title": "Pin it"})
 
 
+class ActivityChangeSchema(ActivitySchema):
+    """What something that was logged is to be; ``version`` is the one that was seen."""
+
+    class Meta:
+        exclude = ("kind", "pinned")
+
+    version = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 2**31 - 1))
+
+
 class ContactSchema(marshmallow.Schema):
     """A further e-mail address or phone."""
 
@@ -65,6 +74,15 @@ class ContactSchema(marshmallow.Schema):
         required=True, validate=validate.Length(1, 254), metadata={"title": "Address or number"}
     )
     label = fields.String(load_default="", validate=validate.Length(max=40), metadata={"title": "Label"})
+
+
+class ContactChangeSchema(ContactSchema):
+    """What a further e-mail address or phone is to be; ``version`` is the one that was seen."""
+
+    class Meta:
+        exclude = ("kind",)
+
+    version = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 2**31 - 1))
 
 
 class AddressSchema(marshmallow.Schema):
@@ -78,6 +96,12 @@ class AddressSchema(marshmallow.Schema):
     city = fields.String(load_default="", validate=validate.Length(max=120), metadata={"title": "City"})
     region = fields.String(load_default="", validate=validate.Length(max=120), metadata={"title": "Region"})
     country = fields.String(load_default="", validate=validate.Length(max=2), metadata={"title": "Country"})
+
+
+class AddressChangeSchema(AddressSchema):
+    """What a postal address is to be; ``version`` is the one that was seen."""
+
+    version = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 2**31 - 1))
 
 
 class PlanSchema(marshmallow.Schema):
@@ -106,6 +130,12 @@ class StepSchema(marshmallow.Schema):
         load_default="", validate=validate.Length(max=40), metadata={"title": "Who does it"}
     )
     due_on = fields.String(load_default="", validate=validate.Length(max=10), metadata={"title": "Due"})
+
+
+class StepChangeSchema(StepSchema):
+    """What a step is to be; ``version`` is the one that was seen."""
+
+    version = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 2**31 - 1))
 
 
 class MembershipSchema(marshmallow.Schema):

@@ -19,7 +19,11 @@ class Entry:
 
     part: its name. kind: a word such as ``topic``. at: milliseconds. title: a sentence or a name; url: a path or empty.
     icon: the name of an icon. actor_name: who did it, where that is not the person. html: the text as safe HTML, in the
-    place of the excerpt. ref, state: of what staff logged: its public id, and open, done or pinned.
+    place of the excerpt.
+
+    Of what staff logged: ref: its public id. state: open, overdue, done or pinned. minutes: how long it took.
+    due_at, for_name: of a task, when and for whom. edited_at: when its words changed last. editable, deletable: whether
+    the reader may change and delete it.
     """
 
     part: str
@@ -33,6 +37,12 @@ class Entry:
     html: str = ""
     ref: str = ""
     state: str = ""
+    minutes: int = 0
+    due_at: int | None = None
+    for_name: str = ""
+    edited_at: int | None = None
+    editable: bool = False
+    deletable: bool = False
 
 
 def collect(

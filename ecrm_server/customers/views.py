@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request
+from flask import g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -13,15 +13,20 @@ from ecrm_server.access import SIGNED_IN, needs
 from ecrm_server.customers import (
     activities,
     claims,
+    contact_views,
     contacts,
     duplicates,
     facts,
     forms,
+    log_views,
     merging,
     organisations,
     people,
+    plan_views,
     plans,
     reading,
+    record_form,
+    removed,
     services,
     timeline,
     visibility,
@@ -31,6 +36,7 @@ from ecrm_server.customers.channels import CUSTOMER as CUSTOMER_CHANNEL
 from ecrm_server.customers.channels import ORGANISATION as ORGANISATION_CHANNEL
 from ecrm_server.customers.models import ROLES
 from ecrm_server.customers.schemas import ROLE_NAMES, MembershipSchema
+from ecrm_server.customers.words import COUNTRY_NAMES
 from ecrm_server.errors import Refusal
 from ecrm_server.lists.page import list_page
 from ecrm_server.realtime.store import position
@@ -53,7 +59,7 @@ def index() -> ResponseReturnValue:
 @needs("customers.edit")
 def new() -> str:
     """The form for a new customer."""
-    return _form(facts.CUSTOMER)
+    return record_form.drawn(facts.CUSTOMER)
 
 
 @pages.post("/customers/new")
@@ -63,7 +69,7 @@ def create() -> Response | tuple[str, int]:
     try:
         uid = services.create(g.actor, **forms.submitted(facts.CUSTOMER, request.form))
     except Refusal as error:
-        return _form(facts.CUSTOMER, error=error), error.status
+        return record_form.drawn(facts.CUSTOMER, error=error), error.status
     return redirect(f"/customers/{uid}")
 
 
@@ -100,16 +106,21 @@ def entries(uid: str) -> str:
 def _beside(subject: facts.Subject, row: dict[str, Any]) -> dict[str, Any]:
     """What the pages of customers and organisations have in common, beside the timeline."""
     shown, tags = forms.shown(g.actor, subject, row)
-    pinned, tasks = activities.standing(subject, row["id"])
+    pinned, tasks = activities.standing(g.actor, subject, row["id"])
+    base, staff, item = f"{subject.url}/{row['uid']}", people.staff(g.actor), request.args.get("removed", "")
     return {
+        "staff": staff,
+        "log_form": log_views.log_form(subject, row, staff),
+        "contact_form": contact_views.contact_form(base),
+        "address_form": contact_views.address_form(base),
+        "removed": item if removed.is_kept(subject, row["id"], item) else "",
         "shown": shown,
         "tags": tags,
         "pinned": pinned,
         "tasks": tasks,
         "points": contacts.points(g.actor, subject, row["id"]),
         "addresses": contacts.addresses(g.actor, subject, row["id"]),
-        "countries": forms.countries(),
-        "people": people.staff(g.actor),
+        "country_names": COUNTRY_NAMES,
     }
 
 
@@ -142,27 +153,14 @@ def _kinds(subject: facts.Subject) -> list[tuple[str, str]]:
 @needs("customers.edit")
 def edit(uid: str) -> str:
     """The form for the facts about a customer."""
-    return _form(facts.CUSTOMER, services.get(g.actor, uid))
+    return record_form.drawn(facts.CUSTOMER, services.get(g.actor, uid))
 
 
 @pages.post("/customers/<uid>/edit")
 @needs("customers.edit")
 def change(uid: str) -> Response | tuple[str, int]:
     """Change the facts."""
-    try:
-        services.change(g.actor, uid, **forms.submitted(facts.CUSTOMER, request.form))
-    except Refusal as error:
-        return _form(facts.CUSTOMER, services.get(g.actor, uid), error), error.status
-    flash(gettext("Saved."), "success")
-    return redirect(f"/customers/{uid}")
-
-
-def _form(subject: facts.Subject, row: dict[str, Any] | None = None, error: Refusal | None = None) -> str:
-    groups = forms.drawn(g.actor, subject, row, request.form)
-    return render_template(
-        "customers/form.html", row=row, subject=subject, groups=groups, error=error, form=request.form,
-        labels=forms.labels(groups),
-    )  # fmt: skip
+    return record_form.change(facts.CUSTOMER, uid)
 
 
 @pages.post("/customers/<uid>/memberships")
@@ -199,7 +197,7 @@ def organisation_index() -> ResponseReturnValue:
 @needs("customers.edit")
 def new_organisation() -> str:
     """The form for a new organisation."""
-    return _form(facts.ORGANISATION)
+    return record_form.drawn(facts.ORGANISATION)
 
 
 @pages.post("/organisations/new")
@@ -209,7 +207,7 @@ def create_organisation() -> Response | tuple[str, int]:
     try:
         uid = organisations.create(g.actor, **forms.submitted(facts.ORGANISATION, request.form))
     except Refusal as error:
-        return _form(facts.ORGANISATION, error=error), error.status
+        return record_form.drawn(facts.ORGANISATION, error=error), error.status
     return redirect(f"/organisations/{uid}")
 
 
@@ -222,10 +220,13 @@ def organisation(uid: str) -> str | Response:
         return redirect(f"/organisations/{row['uid']}", 301)
     more: dict[str, Any] = {}
     if row["full"]:
+        beside = _beside(facts.ORGANISATION, row)
         more = {
             "plans": plans.listed(row["id"]),
+            "plan_forms": plan_views.forms(f"/organisations/{uid}", beside["staff"]),
+            "today": plan_views.today(),
             "since": position(ORGANISATION_CHANNEL.room(uid)),
-            **_beside(facts.ORGANISATION, row),
+            **beside,
             **_timeline(facts.ORGANISATION, row),
         }
     return render_template(
@@ -249,16 +250,11 @@ def organisation_entries(uid: str) -> str:
 @needs("customers.edit")
 def edit_organisation(uid: str) -> str:
     """The form for the facts about an organisation."""
-    return _form(facts.ORGANISATION, reading.organisation(g.actor, uid))
+    return record_form.drawn(facts.ORGANISATION, reading.organisation(g.actor, uid))
 
 
 @pages.post("/organisations/<uid>/edit")
 @needs("customers.edit")
 def change_organisation(uid: str) -> Response | tuple[str, int]:
     """Change the facts about an organisation."""
-    try:
-        organisations.change(g.actor, uid, **forms.submitted(facts.ORGANISATION, request.form))
-    except Refusal as error:
-        return _form(facts.ORGANISATION, reading.organisation(g.actor, uid), error), error.status
-    flash(gettext("Saved."), "success")
-    return redirect(f"/organisations/{uid}")
+    return record_form.change(facts.ORGANISATION, uid)

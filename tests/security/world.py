@@ -279,6 +279,10 @@ class World:
         self.ids["address"] = contacts.add_address(
             staff, CUSTOMER, uid, street=self.secret("CanaryStreet 1", *who.STAFF)
         )
+        gone = contacts.add_point(
+            staff, CUSTOMER, uid, kind="email", value=self.secret("canary-removed@cust.example", *who.STAFF)
+        )
+        self.ids["removed"] = contacts.remove_point(staff, CUSTOMER, uid, gone)
         self.ids["plan"] = plans.create(
             staff, firm, plans.Wanted(title=self.secret("CanaryPlan", *who.STAFF))
         )

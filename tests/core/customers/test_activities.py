@@ -34,7 +34,7 @@ def test_what_is_logged_stands_in_the_timeline_by_kind(person: Person) -> None:
     assert told(staff, uid) == ["Note", "Asked for a quote", "Customer added"]
     assert told(staff, uid, "customers.call") == ["Asked for a quote"]
     activities.pin(staff, CUSTOMER, uid, note, True)
-    pinned, tasks = activities.standing(CUSTOMER, services.get(staff, uid)["id"])
+    pinned, tasks = activities.standing(staff, CUSTOMER, services.get(staff, uid)["id"])
     assert ([str(row["html"]) for row in pinned], tasks) == (["<p>Likes <strong>blue</strong></p>\n"], [])
     activities.delete(staff, CUSTOMER, uid, note)
     assert told(staff, uid) == ["Asked for a quote", "Customer added"]
@@ -50,9 +50,9 @@ def test_a_task_is_told_to_whom_it_is_given_and_done(person: Person) -> None:
         ("Call back",)
     ]
     row_id = reading.organisation(staff, uid)["id"]
-    assert [row["assignee_name"] for row in activities.standing(ORGANISATION, row_id)[1]] == ["Stan"]
+    assert [row["assignee_name"] for row in activities.standing(staff, ORGANISATION, row_id)[1]] == ["Stan"]
     activities.finish(staff, ORGANISATION, uid, task, True)
-    assert activities.standing(ORGANISATION, row_id)[1] == []
+    assert activities.standing(staff, ORGANISATION, row_id)[1] == []
 
 
 def test_a_mail_goes_through_the_outbox(person: Person, mails: Any) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from ecrm_server.access import SYSTEM, Actor, groups
-from ecrm_server.access import services as access
 from ecrm_server.customers import (
     activities,
     contacts,
@@ -21,7 +20,6 @@ from ecrm_server.customers import (
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import Conflict, NotFound, Refusal
 from ecrm_server.identity.actors import of_account
-from ecrm_server.kernel import current
 
 Person = Callable[..., Actor]
 FULL = {
@@ -110,26 +108,11 @@ def test_organisations_have_the_same_facts(person: Person) -> None:
     )  # fmt: skip
 
 
-@pytest.fixture
-def seller(person: Person, site: Any) -> Callable[[str, str], Actor]:
-    """``seller("Sam", "customers.read_own")``: somebody whose one permission this is."""
-
-    def make(name: str, permission: str) -> Actor:
-        role = f"may_{name.lower()}"
-        access.create_role(SYSTEM, role, role)
-        declared = list(current.generation().registry.permissions.values())
-        access.set_permissions(SYSTEM, {role: {permission}}, declared, {})
-        site.dispatcher.refresh(wait=True)
-        return person(name, role)
-
-    return make
-
-
 def seen(actor: Actor) -> list[str]:
     return [row["name"] for row in services.page(actor)[0]]
 
 
-def test_rows_are_seen_by_owner_group_or_all(person: Person, seller: Callable[[str, str], Actor]) -> None:
+def test_rows_are_seen_by_owner_group_or_all(person: Person, seller: Person) -> None:
     staff = person("Stella", "staff")
     own, team = seller("Olaf", "customers.read_own"), seller("Tess", "customers.read_team")
     north = groups.create_group(SYSTEM, "North")

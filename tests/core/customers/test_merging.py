@@ -124,7 +124,7 @@ def test_a_merge_moves_everything_and_undoing_it_brings_everything_back(person: 
     assert [point["value"] for point in contacts.points(staff, CUSTOMER, row["id"])] == [
         "030 7654321"
     ] or True
-    assert len(activities.entries(CUSTOMER, row["id"], 2**62, 9)) == 1
+    assert len(activities.entries(staff, CUSTOMER, row["id"], 2**62, 9)) == 1
     assert merging.undo(staff, done) == (kept, merged)
     assert whole() == before
     with pytest.raises(NotFound):
