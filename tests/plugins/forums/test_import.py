@@ -194,6 +194,19 @@ def test_nothing_but_name_page_and_time_of_people_is_kept(run: Any) -> None:
     assert {person["account_id"] for person in people} == {None}
 
 
+def test_authors_are_no_customers_until_somebody_links_them(
+    run: Any, sign_in: Any, deliver: Callable[[], int]
+) -> None:
+    run(small_files())
+    deliver()
+    customers = Prepared("SELECT name FROM customer")
+    assert customers.tuples() == []
+    sign_in("Ada")
+    deliver()
+    assert customers.tuples() == [("Ada",)]
+    assert Prepared("SELECT COUNT(*) FROM profile WHERE source IS NOT NULL AND account_id IS NULL").value() == 3
+
+
 def test_links_to_imported_posts_become_permalinks(run: Any) -> None:
     old = "http://meta.kettles.example.org"
     addresses = {

@@ -159,6 +159,8 @@ def test_what_was_created_is_what_was_read(imported: tuple[Path, dict[str, int]]
         assert rows("SELECT COUNT(DISTINCT handle), COUNT(*) FROM profile WHERE source <> ''") == [
             (2551, 2551)
         ]
+        assert rows("SELECT COUNT(*) FROM profile WHERE source <> '' AND account_id IS NULL") == [(2551,)]
+        assert rows("SELECT COUNT(*) FROM customer") == [(0,)]
         assert rows("SELECT COUNT(*) FROM forums_post WHERE author_id IS NULL AND author_name <> ''") == [
             (126,)
         ]
