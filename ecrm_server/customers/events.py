@@ -25,6 +25,15 @@ class CustomerTouched(Event, name="customers.touched"):
     event: str
 
 
+class LetGo(Event, name="customers.let_go"):
+    """Who looked after customers and organisations is gone: a person or a group (``field``: owner or team).
+
+    It names none of them, since they may be many: nobody looks after them now.
+    """
+
+    field: str
+
+
 class CustomerInvited(Event, name="customers.invited"):
     """A customer whom we know was sent a link to make the account."""
 
@@ -111,6 +120,7 @@ ALL: list[type[Event]] = [
     CustomerChanged,
     CustomerTouched,
     Logged,
+    LetGo,
     CustomersMerged,
     CustomersUnmerged,
     CustomerInvited,

@@ -8,12 +8,14 @@ from ecrm_server.access import SYSTEM, Actor
 from ecrm_server.content.names import name_key
 from ecrm_server.customers import activities, contacts, forms, organisations, reading
 from ecrm_server.customers.custom import all_facts, archived_columns
+from ecrm_server.customers.events import LetGo
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION
 from ecrm_server.customers.reading import prepared
 from ecrm_server.customers.services import ERASED
 from ecrm_server.customers.timeline import Entry
 from ecrm_server.customers.visibility import sees_any
 from ecrm_server.data import Prepared
+from ecrm_server.events import emit
 from ecrm_server.importing.changes import forget as forget_imported
 
 _UID = Prepared("SELECT uid FROM customer WHERE account_id = ?")
@@ -45,7 +47,10 @@ _FORGET_PAIRS = tuple(
 )
 _OWN = Prepared("SELECT id, uid FROM customer WHERE account_id = ?")
 _FORGET_MERGED = Prepared("DELETE FROM customer WHERE merged_into_id = ?")
-_FORGET_OWNER = Prepared("UPDATE customer SET owner_id = NULL WHERE owner_id = ?")
+_LET_GO = tuple(
+    Prepared(f"UPDATE {table} SET owner_id = NULL, version = version + 1 WHERE owner_id = ?")
+    for table in ("customer", "organisation")
+)
 
 
 def timeline(
@@ -121,4 +126,5 @@ def erase(account_id: int) -> None:
     }
     assignments = ", ".join(f"{column} = ?" for column in columns)
     prepared(f"UPDATE customer SET {assignments} WHERE account_id = ?").run(*columns.values(), account_id)
-    _FORGET_OWNER.run(account_id)
+    if sum(statement.run(account_id) for statement in _LET_GO):
+        emit(LetGo(field="owner"))

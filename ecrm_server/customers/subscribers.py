@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecrm_server.customers import duplicates, services
-from ecrm_server.customers.events import CustomerTouched
+from ecrm_server.customers.events import CustomerTouched, LetGo
 from ecrm_server.data import Prepared
 from ecrm_server.events import Delivered, emit, on
 
@@ -42,6 +42,13 @@ def follow_name(event: Delivered) -> None:
     account_id = _OF_PROFILE.value(event.profile)
     if account_id is not None:
         services.follow_account(account_id)
+
+
+@on("identity.group_changed")
+def let_go(event: Delivered) -> None:
+    """A group that is gone looks after nobody any more."""
+    if event.change == "deleted":
+        emit(LetGo(field="team"))
 
 
 @on("customers.created")

@@ -57,7 +57,7 @@ def trait_of(subject: Subject, fact: Fact) -> Trait | None:
         return None
     if fact.name in _NAMES:
         sql, choices = _NAMES[fact.name]
-        return stored(name, fact.title, "choice", sql, choices=choices, events=events)
+        return stored(name, fact.title, "choice", sql, choices=choices, events=(*events, "customers.let_go"))
     columns = [Expression(f"t.{column}") for column in fact.columns]
     # The key of a phone number is for finding people; a rule compares what was written, which is its own name_key.
     key = columns[0] if fact.name == "phone" or len(columns) == 1 else columns[1]
@@ -134,14 +134,14 @@ ALL = [
         kind="customer", traits=of(CUSTOMER), joins=(*JOINS, _ORGANISATION),
         subjects=Subjects(
             name="customer", title="Customers", table="customer", present=PRESENT, scope=scope,
-            hidden=kept_from(CUSTOMER),
+            hidden=kept_from(CUSTOMER), events=("customers.created", "customers.merged", "customers.unmerged"),
         ),
     ),
     Traits(
         kind="organisation", traits=of(ORGANISATION), joins=JOINS,
         subjects=Subjects(
             name="organisation", title="Organisations", table="organisation", present=PRESENT, scope=scope,
-            hidden=kept_from(ORGANISATION),
+            hidden=kept_from(ORGANISATION), events=("customers.organisation_created",),
         ),
     ),
 ]  # fmt: skip

@@ -25,7 +25,7 @@ class Subjects:
     name: ``customer``. title: of many, with a capital. table, alias: where its rows are, and the short name that all
     expressions use for it; the table has the columns ``id`` and ``uid``. present: the condition of rows that count: to
     be added to every query of a rule (``query(..., also=...)``). scope: which rows an actor may see, as one more
-    condition. zone: where days begin.
+    condition. zone: where days begin. events: names of the events after which a subject is there or gone.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Subjects:
     hidden: Callable[[Actor], Collection[str]] = lambda actor: ()
     alias: str = "t"
     zone: str = "UTC"
+    events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +148,7 @@ def _together(of: Subjects) -> TraitSet:
         joins=[join for traits in parts for join in traits.joins],
         lists=next((traits.lists for traits in parts if traits.lists is not None), None),
         zone=of.zone,
+        events=of.events,
     )
 
 

@@ -141,6 +141,7 @@ class TraitSet:
     table, alias: the subject's table and the short name that expressions use for it.
     lists: a set trait whose members are the public ids of the static lists a subject is on.
     zone: where "today" begins and ends, for dates.
+    events: names of events after which a subject is there or gone.
     Raises PluginError when declarations clash or name what nobody declares.
     """
 
@@ -153,7 +154,9 @@ class TraitSet:
         joins: Collection[Join] = (),
         lists: Trait | None = None,
         zone: str = "UTC",
+        events: tuple[str, ...] = (),
     ) -> None:
+        self.events = events
         self.table, self.alias, self.lists = table, alias, lists
         self.zone = ZoneInfo(zone)
         self.joins = {join.name: join for join in joins}

@@ -120,5 +120,9 @@ def segments_used(rule: Rule) -> tuple[str, ...]:
 
 
 def events_relevant(rule: Rule) -> tuple[str, ...]:
-    """Names of the events after which the answer for a subject may be another, sorted."""
-    return tuple(sorted({name for condition in conditions(rule.root) for name in condition.trait.events}))
+    """Names of the events after which the answer for a subject may be another, sorted.
+
+    Those after which it is there or gone are among them: a rule that asks nothing of it holds for it too.
+    """
+    asked = {name for condition in conditions(rule.root) for name in condition.trait.events}
+    return tuple(sorted(asked.union(rule.traits.events)))

@@ -279,6 +279,13 @@ def test_a_rule_knows_its_traits_and_events(read: Read) -> None:
     )
 
 
+def test_who_is_new_may_belong_to_a_rule_that_asks_nothing() -> None:
+    traits = TraitSet(
+        "shop", list(shop.TRAITS), joins=tuple(shop.TRAITS.joins.values()), events=("shop.opened",)
+    )
+    assert events_relevant(parse({"all": []}, traits)) == ("shop.opened",)
+
+
 def test_only_the_joins_that_a_rule_reads_are_joined(read: Read) -> None:
     assert from_sql(read(condition("orders", ">", 1)), NOW) == ("shop t", ())
     source, _ = from_sql(read(condition("city", "is", "York")), NOW)
