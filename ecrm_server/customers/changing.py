@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from ecrm_server import ids
@@ -35,11 +36,23 @@ def make(actor: Actor, subject: Subject, facts: Mapping[str, Any], *, demo: bool
     visibility.require_editable(actor, subject, facts.keys() - {"name", "kind"})
     checked = rows.check(subject, values)
     uid = ids.public_id()
-    with transaction():
+    with _naming(actor, subject, checked), transaction():
         own = {"slug": _free_slug(checked.columns["name"], uid)} if subject is ORGANISATION else {}
         rows.insert(subject, checked, uid=uid, demo=demo, **own)
         telling.tell(actor, subject, uid, telling.created(subject, uid), after=values)
     return uid
+
+
+@contextmanager
+def _naming(actor: Actor, subject: Subject, checked: rows.Checked) -> Iterator[None]:
+    """Say who has a number already, as far as the actor sees who that is."""
+    try:
+        yield
+    except rows.NumberTaken as error:
+        seen = visibility.scope(actor)
+        sql = f"SELECT t.name FROM {subject.table} t WHERE t.number_key = ? AND {seen.text}"
+        name = reading.prepared(sql).value(checked.columns["number_key"], *seen.params)
+        raise rows.NumberTaken(name or "") from error
 
 
 def _free_slug(name: str, uid: str) -> str:
@@ -60,7 +73,7 @@ def change(actor: Actor, subject: Subject, uid: str, version: int | None, values
         values = {name: value for name, value in values.items() if name not in OF_THE_ACCOUNT}
     visibility.require_editable(actor, subject, values)
     checked = rows.check(subject, values)
-    with transaction():
+    with _naming(actor, subject, checked), transaction():
         saved = rows.save(subject, row["id"], checked, version)
         if saved.after:
             event = telling.changed(subject, row["uid"], sorted(saved.after))

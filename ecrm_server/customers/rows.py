@@ -18,6 +18,13 @@ from ecrm_server.errors import Conflict, Refusal
 ADDRESS = ("street", "postcode", "city", "region", "country")
 
 
+class NumberTaken(Conflict):
+    """Another one has the number, who need not be one that the editor sees."""
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(f"{name or 'Another one'} has this number already.", field="number")
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What was entered, ready to be stored. Only what was given is in it.
@@ -93,7 +100,7 @@ def insert(subject: Subject, checked: Checked, **more: Any) -> int:
     try:
         row_id = int(_insert(subject.table, tuple(columns)).value(*columns.values()))
     except peewee.IntegrityError as error:
-        raise Conflict("This number is taken already.", field="number") from error
+        raise NumberTaken() from error
     if any(value for value in checked.address.values()):
         _save_address(subject, row_id, checked.address)
     for fact, members in checked.sets:
@@ -122,7 +129,7 @@ def save(subject: Subject, row_id: int, checked: Checked, version: int | None = 
     try:
         new = _update(subject.table, tuple(changed)).value(*changed.values(), clock.now(), row_id)
     except peewee.IntegrityError as error:
-        raise Conflict("This number is taken already.", field="number") from error
+        raise NumberTaken() from error
     return Saved(int(new), before, after)
 
 
@@ -143,7 +150,7 @@ def _parts(
 
 
 _TAKEN = {
-    name: Prepared(f"SELECT name FROM {name} WHERE number_key = ? AND id <> ?")
+    name: Prepared(f"SELECT uid FROM {name} WHERE number_key = ? AND id <> ?")
     for name in ("customer", "organisation")
 }
 
@@ -151,9 +158,8 @@ _TAKEN = {
 def _check_number(subject: Subject, key: str | None, row_id: int) -> None:
     if key is None:
         return
-    name = _TAKEN[subject.name].value(key, row_id)
-    if name is not None:
-        raise Conflict(f"{name} has this number already.", field="number")
+    if _TAKEN[subject.name].value(key, row_id) is not None:
+        raise NumberTaken()
 
 
 _MAIN = {

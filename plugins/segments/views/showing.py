@@ -31,7 +31,7 @@ def overview() -> str:
 @needs(READ)
 def segment(uid: str) -> str:
     """A segment: its rule in words, and the members that one sees."""
-    since = SEGMENT.position(uid)
+    since = SEGMENT.position(uid) if members.sees_all(g.actor) else None
     row = reading.one(g.actor, uid)
     rows, following = members.page(g.actor, row["id"], after=request.args.get("after", ""))
     q = request.args.get("q", "")

@@ -4,7 +4,7 @@ const place = document.querySelector("[data-segment]");
 const PAUSE = 300;
 let waiting = 0;
 
-if (!new URLSearchParams(location.search).has("after")) {
+if (place && !new URLSearchParams(location.search).has("after")) {
   const { subscribe } = await live();
   subscribe(place.dataset.segment, { since: Number(place.dataset.seq), onEvent: soon, onReset: soon });
 }
