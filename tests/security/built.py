@@ -19,6 +19,17 @@ from tests.security.world import World
 @contextmanager
 def built(url: str = "") -> Iterator[World]:
     """The world of the matrix in a folder of its own, on SQLite or the (empty) database ``url``."""
+    with opened(url) as site:
+        world = World(site)
+        try:
+            yield world
+        finally:
+            world.close()
+
+
+@contextmanager
+def opened(url: str = "") -> Iterator[Site]:
+    """A site with every bundled plugin in a folder of its own, on SQLite or the (empty) database ``url``."""
     with tempfile.TemporaryDirectory() as folder:
         instance = Path(folder)
         url = url or f"sqlite:///{instance / 'ecrm.db'}"
@@ -26,17 +37,15 @@ def built(url: str = "") -> Iterator[World]:
         with database.connection_context():
             migrate(core_histories())
             manifests = discover(instance).manifests
-            for name in ("forums", "segments"):
+            for name in sorted(manifests):
                 migrate(histories([(name, manifests[name].path)]))
                 state.set_enabled(name, manifests[name].version)
         values = {"testing": True, "secret_key": "test", "database_url": url, "base_url": "http://localhost"}
         site = Site(config.load(instance, environ={}, **values))
         site.connect()
         site.dispatcher.start()
-        world = World(site)
         try:
-            yield world
+            yield site
         finally:
-            world.close()
             current.publish(None)
             database.close_all()

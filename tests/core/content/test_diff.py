@@ -44,7 +44,7 @@ def test_equal_texts_have_no_diff() -> None:
     assert diff("a\nb", "a\nb") == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(lines_of_text, lines_of_text)
 def test_both_versions_can_be_read_from_the_diff(old: str, new: str) -> None:
     shown = diff(old, new)

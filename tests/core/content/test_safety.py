@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nh3
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecrm_server.content.clean import TAGS
@@ -28,7 +28,7 @@ FRAGMENTS = [*PAYLOADS, "<p>", "</p>", "<b>", "</b>", "<table>", "<td>", "<pre>"
              "</a>", "@bob", "![a](http://x.y/z)", "\n\n", "\n", "    ", "```\n", "- ", "> ", "| a |", "|--|", "*", "`",
              "<h1>", "<li>", "<blockquote>", "text", "&", '"']  # fmt: skip
 documents = st.one_of(st.text(max_size=300), st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join))
-quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=150)
 
 
 def profiles(names: set[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecrm_server.access import SYSTEM
@@ -19,7 +19,6 @@ from ecrm_server.lists.query import Page, Query, Row, rule_of
 from ecrm_server.rules import Expression, evaluate, parse
 from tests.core.rules import drawn, shop
 
-SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 UID = Expression("CAST(t.id AS VARCHAR(10))")
 COLUMNS = {
     name: Column(key=name, trait=f"shop.{name}")
@@ -66,7 +65,7 @@ def value(person: shop.Subject, column: str | None) -> Any:
     return trait.value(person) if trait else person["id"]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=80)
 @given(
     tree=st.none() | drawn.rules(*(f"shop.{name}" for name in COLUMNS)),
     sort=st.sampled_from(SORTED),

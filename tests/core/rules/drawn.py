@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
 
-from ecrm_server.rules import OPERATORS, Takes, words_for
+from ecrm_server.rules import OPERATORS, Takes, Trait, words_for
 from tests.core.rules import shop
+
+Tree = dict[str, Any]
 
 _VALUES: dict[str, tuple[Any, ...]] = {
     "text": tuple(text for text in shop.TEXTS if text and text.strip(" \u200b")),
@@ -23,14 +26,13 @@ _VALUES: dict[str, tuple[Any, ...]] = {
 
 
 @st.composite
-def conditions(draw: st.DrawFn, names: tuple[str, ...]) -> dict[str, Any]:
-    """One condition on one of the traits."""
-    trait = shop.TRAITS.get(draw(st.sampled_from(names)))
-    assert trait is not None
-    word = draw(st.sampled_from(words_for(trait.kind)))
-    operator = OPERATORS[word][0]
-    one, days = st.sampled_from(_VALUES[trait.kind]), st.sampled_from(shop.DAYS)
-    tree: dict[str, Any] = {"trait": trait.name, "op": word}
+def comparison(
+    draw: st.DrawFn, trait: Trait, one: st.SearchStrategy[Any], days: Sequence[int], word: str = ""
+) -> Tree:
+    """One condition on a trait. one: its values. days: for the words that compare with now. word: drawn if empty."""
+    word = word or draw(st.sampled_from(words_for(trait.kind)))
+    operator, some_days = OPERATORS[word][0], st.sampled_from(days)
+    tree: Tree = {"trait": trait.name, "op": word}
     match operator.takes:
         case Takes.ONE:
             tree["value"] = draw(one)
@@ -41,18 +43,14 @@ def conditions(draw: st.DrawFn, names: tuple[str, ...]) -> dict[str, Any]:
                 draw(st.tuples(one, one)), key=lambda item: item["amount"] if isinstance(item, dict) else item
             )
         case Takes.DAYS:
-            tree["value"] = min(draw(days), operator.most_days)
+            tree["value"] = min(draw(some_days), operator.most_days)
         case Takes.DAYS_PAIR:
-            tree["value"] = sorted(draw(st.tuples(days, days)))
+            tree["value"] = sorted(draw(st.tuples(some_days, some_days)))
     return tree
 
 
-def rules(*names: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Rules of up to some ten conditions; on the named traits only, or on all of them and on segments."""
-    wanted = names or tuple(trait.name for trait in shop.TRAITS)
-    leaf: st.SearchStrategy[dict[str, Any]] = conditions(wanted)
-    if not names:
-        leaf = leaf | st.sampled_from([{"segment": uid} for uid in shop.SEGMENTS])
+def trees(leaf: st.SearchStrategy[Tree], most: int = 6) -> st.SearchStrategy[Tree]:
+    """Rules made of such conditions."""
     return st.recursive(
         leaf,
         lambda part: (
@@ -60,8 +58,19 @@ def rules(*names: str) -> st.SearchStrategy[dict[str, Any]]:
             | st.builds(lambda parts: {"any": parts}, st.lists(part, min_size=1, max_size=3))
             | st.builds(lambda one: {"not": one}, part)
         ),
-        max_leaves=6,
+        max_leaves=most,
     )
+
+
+def rules(*names: str) -> st.SearchStrategy[Tree]:
+    """Rules of up to some ten conditions; on the named traits only, or on all of them and on segments."""
+    traits = [trait for trait in shop.TRAITS if not names or trait.name in names]
+    leaf = st.sampled_from(traits).flatmap(
+        lambda trait: comparison(trait, st.sampled_from(_VALUES[trait.kind]), shop.DAYS)
+    )
+    if not names:
+        leaf = leaf | st.sampled_from([{"segment": uid} for uid in shop.SEGMENTS])
+    return trees(leaf)
 
 
 _WORDS = st.sampled_from(

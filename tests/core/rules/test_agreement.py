@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecrm_server.clock import DAY, HOUR
@@ -13,7 +13,6 @@ from ecrm_server.rules import Rule, TraitSet, evaluate, explain, forecast, next_
 from tests.core.rules import drawn, shop
 
 POOL = shop.subjects(60, seed=11)
-SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 
 
 def ruled(tree: Any) -> Rule:
@@ -25,7 +24,7 @@ def selected(rule: Rule, as_of: int, *, negated: bool = False) -> set[int]:
     return {number for (number,) in Prepared(text).tuples(*values)}
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=200)
 @given(tree=drawn.rules())
 def test_sql_finds_exactly_those_that_memory_says(stored: list[shop.Subject], tree: Any) -> None:
     rule = ruled(tree)
@@ -33,7 +32,7 @@ def test_sql_finds_exactly_those_that_memory_says(stored: list[shop.Subject], tr
     assert selected(rule, shop.NOON) == expected
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=80)
 @given(tree=drawn.rules())
 def test_negated_sql_finds_exactly_the_others(stored: list[shop.Subject], tree: Any) -> None:
     rule = ruled(tree)
@@ -42,7 +41,7 @@ def test_negated_sql_finds_exactly_the_others(stored: list[shop.Subject], tree: 
     assert selected(ruled({"not": tree}), shop.NOON) == others
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=60)
 @given(
     tree=drawn.rules("shop.born", "shop.seen"),
     as_of=st.integers(shop.NOON - 800 * DAY, shop.NOON + 800 * DAY),
@@ -52,14 +51,14 @@ def test_sql_and_memory_agree_at_any_moment(stored: list[shop.Subject], tree: An
     assert selected(rule, as_of) == {person["id"] for person in stored if evaluate(rule, person, as_of)}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(tree=drawn.rules(), person=st.sampled_from(POOL))
 def test_the_explanation_passes_when_the_rule_does(tree: Any, person: shop.Subject) -> None:
     rule = ruled(tree)
     assert explain(rule, person, shop.NOON).passed == evaluate(rule, person, shop.NOON)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     tree=drawn.rules("shop.born", "shop.seen", "shop.orders"),
     person=st.sampled_from(POOL),

@@ -26,7 +26,7 @@ def refused(tree: Any) -> Refusal | None:
     return None
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(tree=drawn.JSON | drawn.broken())
 def test_any_json_is_a_rule_or_refused(tree: Any) -> None:
     refusal = refused(tree)

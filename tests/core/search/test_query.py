@@ -52,7 +52,7 @@ def test_an_empty_search_finds_nothing() -> None:
     assert not parse("after:2020").is_empty
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.text(max_size=200) | st.text(alphabet="abc\":-*() 'tagauthorbefore2019入門é\x00\ud800", max_size=60)
 )
@@ -70,7 +70,7 @@ def test_no_text_raises_and_every_token_is_alphanumeric(text: str) -> None:
     Marker(query).excerpt(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=200))
 def test_pieces_of_an_excerpt_make_up_the_text(text: str) -> None:
     marker = Marker(parse("a 入 the"))
