@@ -1,4 +1,4 @@
-"""The customers of a real shop, taken from its order lines; a rule over what the import collected says who is wholesale."""
+"""The customers of a real shop out of its order lines; a rule over what was collected says who is wholesale."""
 
 from __future__ import annotations
 
