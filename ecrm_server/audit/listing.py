@@ -82,11 +82,13 @@ ENTRIES = ListKind(
     traits=TRAITS,
     columns=[
         Column(key="at", trait="audit.at", indexed=True),
-        Column(key="actor", trait="audit.actor", sql=Expression("t.actor_name"), show="own", indexed=True),
+        Column(
+            key="actor", trait="audit.actor", sql=Expression("t.actor_name"), show="own", width="small", indexed=True
+        ),
         Column(key="actor_kind", trait="audit.actor_kind", default=False),
-        Column(key="action", trait="audit.action", show="own", indexed=True),
+        Column(key="action", trait="audit.action", show="own", width="middle", indexed=True),
         Column(key="object_kind", trait="audit.object_kind", default=False),
-        Column(key="object", trait="audit.object", show="own", in_file=_object),
+        Column(key="object", trait="audit.object", show="own", width="small", in_file=_object),
         Column(
             key="changes", title="Changes", sql=Expression("t.note"), show="own", sortable=False, width="wide",
             in_file=_in_file,
@@ -101,6 +103,7 @@ ENTRIES = ListKind(
     search=["audit.actor", "audit.action", "audit.object_kind"],
     sort="-id",
     macros="audit/_cells.html",
+    card="action",
     empty=("Nothing recorded yet", "Whatever is changed on this site appears here."),
     icon="history",
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The demo company's people: invented, and labelled as demo."""
+"""The demo company's people: invented, and marked as demo in a column of their own."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ecrm_server.identity import demo as identity_demo
 
 COMPANIES = (
     (
-        "Demo Harbour Bicycles", "customer", {"city": "Hamburg", "country": "DE"},
+        "Harbour Bicycles", "customer", {"city": "Hamburg", "country": "DE"},
         (("Mara Lindqvist", "advocate", "admin"), ("Tomasz Wrona", "customer", "member")),
     ),
     (
-        "Demo Riverside Couriers", "customer", {"city": "Leeds", "country": "GB"},
+        "Riverside Couriers", "customer", {"city": "Leeds", "country": "GB"},
         (("Ifeoma Adeyemi", "lead", "admin"), ("Luca Ferri", "visitor", "member")),
     ),
     (
-        "Demo Northwind Parts", "partner", {"city": "Graz", "country": "AT"},
+        "Northwind Parts", "partner", {"city": "Graz", "country": "AT"},
         (("Priya Raman", "customer", "admin"), ("Jonas Keller", "customer", "member")),
     ),
 )  # fmt: skip
@@ -47,10 +47,10 @@ def load() -> None:
 
 def _company(name: str, kind: str, place: dict[str, str], people: tuple[tuple[str, str, str], ...]) -> str:
     uid = organisations.create(SYSTEM, name, kind, demo=True, **place)
-    domain = f"{name.split()[1].lower()}.example"
+    domain = f"{name.split(maxsplit=1)[0].lower()}.example"
     for person, stage, role in people:
         email = f"{person.split()[0].lower()}@{domain}"
-        customer = services.create(SYSTEM, f"{person} (demo)", email=email, stage=stage, demo=True, **place)
+        customer = services.create(SYSTEM, person, email=email, stage=stage, demo=True, **place)
         organisations.add_member(SYSTEM, uid, customer, role)
     return uid
 

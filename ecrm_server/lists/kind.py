@@ -11,7 +11,8 @@ from ecrm_server.access.actor import Actor
 from ecrm_server.errors import PluginError
 from ecrm_server.rules import Expression, Kind, Segment, TraitSet
 
-SHOWS = ("", "link", "badge", "email", "code", "long", "own")
+SHOWS = ("", "link", "person", "organisation", "badge", "email", "code", "long", "own")
+WIDTHS = ("", "narrow", "small", "middle", "wide", "widest")
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _RESERVED = frozenset({"id", "uid", "version", "address"})
 
@@ -42,10 +43,12 @@ class Column:
     filtered and sorted; without one the column has an expression of its own, and cannot be filtered by.
     sql: what is read to be shown; by default the trait's own (a text needs it, because its trait is the key).
     kind, choices, currency: of a column without trait. title: how people call it, with a capital; the trait's by
-    default. show: how a value is drawn: by its kind, or as ``link`` (to the row's page), ``badge``, ``email``,
-    ``code``, ``long`` (a text of several lines) or ``own`` (the macro of this key in the kind's ``macros``).
+    default. show: how a value is drawn: by its kind, or as ``link`` (to the row's page), ``person`` or ``organisation``
+    (initials before it; a link like the former, unless it is one of several choices), ``badge``, ``email``, ``code``,
+    ``long`` (a text that may have several lines) or ``own`` (the macro of this key in the kind's ``macros``).
     colours: for ``badge``, value -> success, warning, danger, info, accent. default: shown until somebody chooses.
-    width: ``narrow``, ``wide`` or nothing. group: rows can be grouped by it and shown as a board (choices only).
+    width: the least: ``narrow``, ``small``, ``middle``, ``wide`` or ``widest``; by how it is shown otherwise.
+    group: rows can be grouped by it and shown as a board (choices only).
     indexed: an index on ``(expression, id)`` stands behind it. make_index: builds that index; offered to admins when a
     query was stopped. in_file: what an exported cell holds, made from the row; by kind otherwise. permission: who
     sees the column at all; whoever does not cannot filter by it either. Raises PluginError when the declaration
@@ -75,6 +78,7 @@ class Column:
         checks = (
             (_KEY.fullmatch(self.key) and self.key not in _RESERVED, "its key must be a small word of its own."),
             (self.trait or self.sql is not None, "it needs a trait or an expression."),
+            (self.width in WIDTHS, f"width is '{self.width}', but must be one of {', '.join(WIDTHS[1:])}."),
             (self.trait or self.title, "without a trait it needs a title."),
             (self.show in SHOWS, f"show is '{self.show}', but must be one of {', '.join(SHOWS[1:])}."),
             (not self.edit or self.trait, "only a column with a trait can be edited in place."),

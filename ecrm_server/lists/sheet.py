@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 from typing import Any
@@ -19,6 +20,13 @@ from ecrm_server.lists.query import COUNT_LIMIT, Row
 from ecrm_server.lists.state import NAMES, State
 from ecrm_server.lists.stored import View
 from ecrm_server.rules import Rule, Trait, describe
+
+# The least widths of columns: lists.css has the same numbers.
+_REM = {"narrow": 6.0, "small": 7.5, "middle": 9.0, "wide": 12.0, "widest": 14.0}
+_TICKS, _STEP = 2.5, 4
+_BY_SHOW = {"badge": "narrow", "code": "narrow", "email": "wide", "long": "wide", "person": "small"}
+_BY_KIND = {"number": "narrow", "integer": "narrow", "money": "small", "boolean": "narrow", "date": "small",
+            "time": "small", "choice": "small"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +211,24 @@ class Sheet:
     def head(self) -> Column:
         """The column that heads a card."""
         return self.bound.columns.get(self.kind.card) or self.columns[0]
+
+    def width(self, column: Column) -> str:
+        """How much room a column takes at least: narrow, small, middle, wide or widest."""
+        by_kind = _BY_KIND.get(self.value_kind(column), "middle")
+        return column.width or ("widest" if column == self.head() else _BY_SHOW.get(column.show, by_kind))
+
+    def room(self) -> int:
+        """How wide the table is at least, in rem, rounded up to what the style sheet knows."""
+        needed = sum(_REM[self.width(column)] for column in self.columns) + (_TICKS if self.bound.actions() else 0)
+        return min(max(math.ceil(needed / _STEP) * _STEP, 36), 88)
+
+    def part(self, column: Column) -> str:
+        """What a value is in a row drawn on two lines: its head, a badge, plain, or named by its column's title."""
+        if column == self.head():
+            return "head"
+        if column.show == "badge":
+            return "badge"
+        return "plain" if column.show == "email" or (self.value_kind(column) == "text" and not column.show) else "named"
 
     def all_columns(self) -> list[tuple[Column, bool]]:
         """Every column and whether it is shown; those shown first, in their order."""

@@ -26,6 +26,11 @@ export function register(keys, label, fn) {
   return () => { window.removeEventListener("keydown", handler); known.delete(entry); };
 }
 
+/** Name in the help a key that something on the page hears by itself. */
+export function mention(keys, label) {
+  known.set(Symbol(keys), { keys, label });
+}
+
 const modal = () => document.querySelector("dialog:modal") !== null;
 
 const NAMES = { $mod: mac ? "⌘" : "Ctrl", Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓" };

@@ -1,5 +1,5 @@
-// The keys of a list: j and k move, x ticks, e edits, Enter opens, "/" searches.
-import { register } from "../shortcuts.js";
+// The keys of a list: j and k move, x ticks, Esc lets go of what is ticked, e edits, Enter opens, "/" searches.
+import { mention, register } from "../shortcuts.js";
 import { edit } from "./edit.js";
 import { word } from "./piece.js";
 
@@ -20,6 +20,7 @@ export function prepareKeys(sheet) {
   register("k", word("move"), () => go(-1));
   register("x", word("select"), () => current()?.querySelector("[data-list-pick]")?.click());
   register("e", word("edit"), () => edit(current()?.querySelector("[data-edit]")));
+  mention("Enter", word("open"));
   const search = sheet.querySelector("[data-list-search]");
   if (search) register("/", word("search"), () => search.focus());
   sheet.addEventListener("keydown", (event) => {

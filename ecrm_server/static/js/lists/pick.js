@@ -2,6 +2,7 @@
 import { element } from "../client.js";
 import { complain } from "../errors.js";
 import { getJson, post } from "../http.js";
+import { register } from "../shortcuts.js";
 import { toast } from "../toast.js";
 import { nodes, piece, word } from "./piece.js";
 
@@ -31,6 +32,12 @@ export function preparePicking(sheet) {
     if (target.matches("[data-list-all]")) for (const pick of target.closest("table").querySelectorAll("[data-list-pick]")) pick.checked = target.checked;
     refresh();
   });
+  const letGo = () => {
+    for (const pick of [...picks(), everything].filter(Boolean)) pick.checked = false;
+    refresh();
+  };
+  bar.querySelector("[data-list-none]").addEventListener("click", letGo);
+  register("Escape", word("none"), letGo);
   sheet.addEventListener("click", (event) => {
     const button = event.target.closest("[data-list-action]");
     if (!button) return;
