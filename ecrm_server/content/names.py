@@ -15,6 +15,8 @@ def name_key(text: str) -> str:
     Invisible format characters go and inner white space is folded, so that names that look the same are the
     same. The Turkish dotted capital I stays different from i.
     """
+    if text.isascii():  # most are, and for these all below comes to this
+        return " ".join(text.lower().split())
     folded = unicodedata.normalize("NFKC", text).casefold()
     visible = "".join(letter for letter in folded if unicodedata.category(letter) != "Cf")
     # Casefolding can undo the normal form (U+0345, for one); one more pass makes the key its own key.

@@ -35,6 +35,15 @@ class Fields:
 
     facts: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)
     rules: Mapping[tuple[str, str], FieldRule] = field(default_factory=dict)
+    known: Mapping[str, Mapping[str, Fact]] = field(init=False)
+    """Subject -> name -> fact, those of every site included."""
+
+    def __post_init__(self) -> None:
+        known = {
+            subject: {fact.name: fact for fact in (*own, *self.facts.get(subject, ()))}
+            for subject, own in facts.OWN.items()
+        }
+        object.__setattr__(self, "known", known)
 
 
 def load_fields() -> Fields:
@@ -71,9 +80,9 @@ def in_force() -> Fields:
     return current.generation().fields
 
 
-def all_facts(subject: str) -> dict[str, Fact]:
+def all_facts(subject: str) -> Mapping[str, Fact]:
     """Name -> fact: those that every site has, then the custom ones."""
-    return {fact.name: fact for fact in (*facts.OWN[subject], *in_force().facts.get(subject, ()))}
+    return in_force().known[subject]
 
 
 def fact_of(row: Mapping[str, Any]) -> Fact:

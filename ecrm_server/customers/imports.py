@@ -109,40 +109,47 @@ def _find(subject: Subject, key: str, values: Collection[Any]) -> Iterator[tuple
     asked: dict[str, list[Any]] = {}
     for value in values:
         asked.setdefault(make(value), []).append(value)
+    by_id: dict[int, list[Any]] = {}
+    for row_id, found_by in _keys_of(subject, column, asked):
+        by_id.setdefault(row_id, []).extend(asked[found_by])
     facts = [fact for fact in all_facts(subject.name).values() if fact.columns]
     columns = ", ".join(f"t.{fact.columns[0]}" for fact in facts)
-    select = (
-        f"SELECT x.{column}, t.id, t.uid, t.created_at, w.uid, g.uid, {columns} FROM {subject.table} x"
-        f" JOIN {subject.table} t ON t.id = COALESCE(x.merged_into_id, x.id)"
-        " LEFT JOIN profile w ON w.account_id = t.owner_id LEFT JOIN account_group g ON g.id = t.team_id"
-        f" WHERE x.{column} IN {{keys}}"
+    known = list(
+        select_by_key(
+            f"SELECT t.id, t.uid, t.created_at, w.uid, g.uid, {columns} FROM {subject.table} t"
+            " LEFT JOIN profile w ON w.account_id = t.owner_id LEFT JOIN account_group g ON g.id = t.team_id"
+            " WHERE t.id IN {keys}",
+            by_id,
+        )
     )
-    known = list(select_by_key(select, asked))
-    if key == "email":
-        known += _by_further_email(subject, select, asked, {row[1] for row in known})
-    inside = _inside(subject, [row[1] for row in known])
-    for row in known:
-        found = {fact.name: value for fact, value in zip(facts, row[6:], strict=True)}
-        found |= {"owner": row[4], "team": row[5], "created_at": row[3]} | inside[row[1]]
-        for fact in facts:
-            if fact.kind == "boolean" and found[fact.name] is not None:
-                found[fact.name] = bool(found[fact.name])
-        for value in asked[row[0]]:
-            yield value, Found(row[2], found["name"], found, f"{subject.url}/{row[2]}")
+    inside = _inside(subject, by_id) if by_id else {}
+    flags = [fact.name for fact in facts if fact.kind == "boolean"]
+    for row_id, uid, created_at, owner, team, *row in known:
+        found = {fact.name: value for fact, value in zip(facts, row, strict=True)}
+        found |= {"owner": owner, "team": team, "created_at": created_at} | inside[row_id]
+        for name in flags:
+            found[name] = None if found[name] is None else bool(found[name])
+        thing = Found(uid, found["name"], found, f"{subject.url}/{uid}")
+        for value in by_id[row_id]:
+            yield value, thing
 
 
-def _by_further_email(
-    subject: Subject, select: str, asked: Mapping[str, Any], already: set[int]
-) -> list[tuple[Any, ...]]:
-    """Rows of ``select`` whose further e-mail addresses are asked for, the address in the place of the main one."""
-    points = select_by_key(
-        f"SELECT {subject.column}, value_key FROM contact_point WHERE kind = 'email' AND {subject.column} IS NOT NULL"
-        " AND value_key IN {keys}",
-        asked,
+def _keys_of(subject: Subject, column: str, asked: Collection[str]) -> set[tuple[int, str]]:
+    """(key of the row, what was asked for) of those that are there; a merged one is what it was merged into."""
+    found = set(
+        select_by_key(
+            f"SELECT COALESCE(merged_into_id, id), {column} FROM {subject.table} WHERE {column} IN {{keys}}", asked
+        )
     )
-    owners = {row_id: key for row_id, key in points if row_id not in already}
-    by_id = select.replace("x.email_key IN", "x.id IN")
-    return [(owners[row[1]], *row[1:]) for row in select_by_key(by_id, owners)]
+    if column == "email_key":
+        found.update(
+            select_by_key(
+                f"SELECT COALESCE(x.merged_into_id, x.id), p.value_key FROM contact_point p JOIN {subject.table} x"
+                f" ON x.id = p.{subject.column} WHERE p.kind = 'email' AND p.value_key IN {{keys}}",
+                asked,
+            )
+        )
+    return found
 
 
 def _inside(subject: Subject, row_ids: Collection[int]) -> dict[int, dict[str, Any]]:
@@ -174,21 +181,26 @@ def _check(subject: Subject, changes: Sequence[Change]) -> dict[int, Refused]:
 
 
 def _judged(subject: Subject, changes: Sequence[Change]) -> list[rows.Checked | Refused]:
-    found: list[rows.Checked | Refused] = []
+    """What each change comes to. Values are read once, numbers compared each time: they are others' to take."""
     for change in changes:
-        values = {name: value for name, value in change.values.items() if name != "created_at"}
-        if change.uid is None:
-            values = _defaults(subject) | values
-            values["name"] = values.get("name") or values.get("number") or values.get("email")
-        elif "name" in values and not values["name"]:
-            del values["name"]
-        try:
-            found.append(rows.check(subject, values))
-        except Refusal as refusal:
-            name, sentences = next(iter(refusal.errors.items()))
-            found.append(Refused(f"cannot be taken: {sentences[0].rstrip('.')}", name))
+        change.checked = change.checked or _read(subject, change)
+    found: list[rows.Checked | Refused] = [change.checked for change in changes]
     _judge_numbers(subject, changes, found)
     return found
+
+
+def _read(subject: Subject, change: Change) -> rows.Checked | Refused:
+    values = {name: value for name, value in change.values.items() if name != "created_at"}
+    if change.uid is None:
+        values = _defaults(subject) | values
+        values["name"] = values.get("name") or values.get("number") or values.get("email")
+    elif "name" in values and not values["name"]:
+        del values["name"]
+    try:
+        return rows.check(subject, values)
+    except Refusal as refusal:
+        name, sentences = next(iter(refusal.errors.items()))
+        return Refused(f"cannot be taken: {sentences[0].rstrip('.')}", name)
 
 
 def _defaults(subject: Subject) -> dict[str, Any]:
@@ -202,8 +214,8 @@ def _judge_numbers(subject: Subject, changes: Sequence[Change], found: list[rows
         if isinstance(item, rows.Checked) and item.columns.get("number_key")
     }
     taken = select_by_key(
-        f"SELECT x.number_key, t.uid FROM {subject.table} x JOIN {subject.table} t"
-        " ON t.id = COALESCE(x.merged_into_id, x.id) WHERE x.number_key IN {keys}",
+        f"SELECT x.number_key, COALESCE((SELECT k.uid FROM {subject.table} k WHERE k.id = x.merged_into_id), x.uid)"
+        f" FROM {subject.table} x WHERE x.number_key IN {{keys}}",
         wanted,
     )
     for key, uid in taken:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any
+
+import peewee
 
 from ecrm_server.data.database import database, is_postgres
 from ecrm_server.data.prepared import Prepared
 
-KEYS = 100
-"""In one statement; for more of them PostgreSQL rather reads a whole table of some 100,000 rows than its index."""
+KEYS = 500
+"""In one statement."""
 
 
 def insert_many(
@@ -22,10 +25,12 @@ def insert_many(
     """
     if not rows:
         return 0
-    mark = "%s" if is_postgres() else "?"
+    names = ", ".join(columns)
+    if is_postgres() and not conflict:
+        return database.copy_rows(f"COPY {table} ({names}) FROM STDIN", rows)
+    places = ", ".join(["%s" if is_postgres() else "?"] * len(columns))
     tail = f" ON CONFLICT {conflict}" if conflict else ""
-    places = ", ".join([mark] * len(columns))
-    return database.execute_many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}){tail}", rows)
+    return database.execute_many(f"INSERT INTO {table} ({names}) VALUES ({places}){tail}", rows)
 
 
 def select_by_key(sql: str, keys: Collection[Any], *params: Any) -> Iterable[tuple[Any, ...]]:
@@ -33,11 +38,38 @@ def select_by_key(sql: str, keys: Collection[Any], *params: Any) -> Iterable[tup
     rest = list(dict.fromkeys(keys))
     for start in range(0, len(rest), KEYS):
         part = rest[start : start + KEYS]
-        # One text for every full or partial chunk: the last key is repeated.
-        padded = part + [part[-1]] * (KEYS - len(part)) if len(part) > KEYS // 8 else part
-        yield from _select(sql, len(padded)).tuples(*params, *padded)
+        if is_postgres():
+            yield from _any(sql).tuples(*params, part)
+            continue
+        # Few texts for any number: the last key is repeated.
+        places = next((size for size in (1, 10, 50, 100) if len(part) <= size), KEYS)
+        yield from _select(sql, places).tuples(*params, *part, *[part[-1]] * (places - len(part)))
 
 
 @lru_cache(maxsize=256)
 def _select(sql: str, keys: int) -> Prepared:
     return Prepared(sql.replace("{keys}", f"({', '.join('?' * keys)})"))
+
+
+@lru_cache(maxsize=256)
+def _any(sql: str) -> Prepared:
+    """PostgreSQL takes all keys as one value, so that it need not read a new text."""
+    return Prepared(sql.replace("IN {keys}", "= ANY(?)"))
+
+
+@contextmanager
+def by_index() -> Iterator[None]:
+    """Find by indexes in this block, wherever there are some, while one fills tables or goes through them by key.
+
+    PostgreSQL keeps the plan of a statement that it runs often. Of a table that was nearly empty that plan is to read
+    all of it, and it stays so while the table grows, until the next ANALYZE. SQLite has no such plan.
+    """
+    if not is_postgres():
+        yield
+        return
+    database.execute_sql("SET enable_seqscan = off")
+    try:
+        yield
+    finally:
+        with suppress(peewee.PeeweeException):  # a connection that was lost; what lost it is told already
+            database.execute_sql("RESET enable_seqscan")

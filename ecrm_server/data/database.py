@@ -66,6 +66,23 @@ class FitValues:
 class PostgresEngine(FitValues, PooledPostgresqlDatabase):
     """PostgreSQL."""
 
+    def copy_rows(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+        """Insert many rows by COPY, which takes the server a fraction of what statements take. Returns how many.
+
+        Raises UnfitValue, as ``execute_sql`` does.
+        """
+        if reading.held.get():
+            reading.refuse_change(sql)
+        try:
+            with self.atomic(), peewee.__exception_wrapper__:  # type: ignore[attr-defined]
+                cursor = self.cursor()
+                with cursor.copy(sql) as copy:
+                    for row in rows:
+                        copy.write_row(row)
+                return int(cursor.rowcount)
+        except (peewee.DataError, OverflowError, UnicodeEncodeError) as error:
+            raise UnfitValue() from error
+
 
 class SqliteEngine(FitValues, PooledSqliteDatabase):
     """SQLite with one writer at a time per process, waiting in Python instead of inside SQLite.

@@ -61,13 +61,14 @@ class Found:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Change:
     """What is to be written about one object. uid: None to create it. values: the fields to set; a field that is not
-    named stays as it is, None empties one."""
+    named stays as it is, None empties one. checked: what ``check`` of the kind left here for its ``write``."""
 
     uid: str | None
     values: Mapping[str, Any]
+    checked: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ecrm_server import clock, ids
 from ecrm_server.data import Prepared, transaction
+from ecrm_server.data.bulk import by_index
 from ecrm_server.errors import Conflict, EcrmError
 from ecrm_server.events.outbox import importing
 from ecrm_server.importing.counts import Counts
@@ -112,8 +113,9 @@ def carry_out(run: Run, phases: Sequence[Phase], progress: Progress, state: str 
     """Write everything that is not written yet; then the run is in ``state``. Returns the counts of the whole run."""
     names = [phase.name for phase in phases]
     first = names.index(run.phase) if run.phase in names else 0
-    for phase in phases[first:]:
-        _carry_out(run, phase, progress)
+    with by_index():
+        for phase in phases[first:]:
+            _carry_out(run, phase, progress)
     with transaction():
         _FINISH.run(state, clock.now(), clock.now(), run.id)
     return run.counts

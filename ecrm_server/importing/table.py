@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from ecrm_server.access import Actor
+from ecrm_server.data.bulk import by_index
 from ecrm_server.importing import changes
 from ecrm_server.importing.added import remember_added
 from ecrm_server.importing.changes import Note
@@ -111,6 +112,11 @@ class TableImport:
             return checked
         self._gather(progress)
         progress.start("checking", None)
+        with by_index():
+            self._check(checked, failures, progress)
+        return checked
+
+    def _check(self, checked: Checked, failures: FailureFile, progress: Progress) -> None:
         judge = Judge(self.kind, self.fields, self.options)
         first: dict[int, int] = {}
         for chunk in _chunks(self._items()):
@@ -122,7 +128,6 @@ class TableImport:
                 self._note(verdict, checked, failures)
             self._limit(checked.counts["read"])
             progress.advance(len(chunk))
-        return checked
 
     def _gather(self, progress: Progress) -> None:
         """Take rows together, where that was chosen and is not done yet; they stay so for the second pass."""

@@ -21,6 +21,9 @@ from ecrm_server.importing.progress import Progress
 from ecrm_server.importing.table import NAMES, TableImport
 from ecrm_server.kernel import current
 
+CHUNK_STATEMENTS = 35
+"""Of a file that fits one chunk, both passes, the run's own rows included; they do not grow with the rows."""
+
 pytestmark = pytest.mark.usefixtures("both_engines", "site")
 
 
@@ -127,6 +130,21 @@ def test_organisations_come_too(bring: Any) -> None:
     )
     found = Prepared("SELECT name, kind, website, country FROM organisation ORDER BY number").tuples()
     assert found == [("Cogs", "partner", "https://cogs.example", "AT"), ("Cogs", "customer", None, None)]
+
+
+def test_a_chunk_takes_few_statements(bring: Any, queries: list[str]) -> None:
+    people = "".join(f"Person {n},n{n},p{n}@cogs.example,Bonn,vip\n" for n in range(400))
+    queries.clear()
+    bring("customers", "Name,Number,E-mail,City,Tags\n" + people)
+    assert len(queries) <= CHUNK_STATEMENTS, "\n".join(queries)
+
+
+def test_a_further_address_finds_who_is_found_by_the_main_one_too(bring: Any) -> None:
+    uid = services.create(SYSTEM, "Bo", email="bo@cogs.example")
+    contacts.add_point(SYSTEM, CUSTOMER, uid, kind="email", value="bo@home.example")
+    kind = current.generation().registry.imports["customers"]
+    found = list(kind.find("email", ["bo@cogs.example", "bo@home.example", "cy@cogs.example"]))
+    assert {(value, item.uid) for value, item in found} == {("bo@cogs.example", uid), ("bo@home.example", uid)}
 
 
 def test_name_and_address_of_one_with_an_account_stay(bring: Any, sign_in: Any, deliver: Any) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import peewee
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecrm_server.data import Prepared, transaction
-from ecrm_server.data.bulk import insert_many, select_by_key
+from ecrm_server.data import Prepared, database, transaction
+from ecrm_server.data.bulk import by_index, insert_many, select_by_key
+from ecrm_server.errors import UnfitValue
 from ecrm_server.identity.community import CommunityPerson, CommunityProfiles
 from ecrm_server.importing import records
 from ecrm_server.importing.counts import Counts
@@ -107,4 +109,22 @@ def test_many_rows_and_keys_go_into_few_statements(both_engines: str, site: Site
     keys = [name for name, _, _ in rows]
     found = select_by_key("SELECT name FROM setting WHERE value = ? AND name IN {keys}", keys, "1")
     assert sorted(name for (name,) in found) == sorted(keys)
-    assert len(queries) == 30
+    assert len(queries) == 6
+
+
+def test_what_no_row_may_hold_leaves_the_transaction_whole(both_engines: str, site: Site) -> None:
+    columns, good = ("name", "value", "changed_at"), ("a", "back\\slash\ttab\nline", 1)
+    with transaction():
+        for bad, fault in ((("b", "nul\0", 1), UnfitValue), (("b", None, 1), peewee.IntegrityError)):
+            with pytest.raises(fault):
+                insert_many("setting", columns, [good, bad])
+        insert_many("setting", columns, [good])
+    assert Prepared("SELECT name, value, changed_at FROM setting WHERE name IN ('a', 'b')").tuples() == [good]
+
+
+@pytest.mark.parametrize("both_engines", ["postgres"], indirect=True)  # SQLite keeps no plans of tables as they were
+def test_keys_are_found_by_an_index_while_the_table_is_nearly_empty(both_engines: str, site: Site) -> None:
+    question = "EXPLAIN SELECT name FROM setting WHERE name = ANY(?)"
+    with by_index():
+        assert "Index" in str(Prepared(question).tuples(["a", "b"]))
+    assert database.execute_sql("SHOW enable_seqscan").fetchone()[0] == "on"
