@@ -52,7 +52,10 @@ def parcels(server: Server) -> None:
         database.executemany(
             "INSERT INTO parcels_parcel (uid, code, code_key, state, weight, announced, version, changed_by,"
             " created_at) VALUES (?, ?, ?, ?, ?, 0, 1, '', 1700000000000)",
-            [(f"p{n:03}", f"P{n:03}", f"p{n:03}", STATES[n % 3], n / 4 if n % 5 else None) for n in range(120)],
+            [
+                (f"p{n:03}", f"P{n:03}", f"p{n:03}", STATES[n % 3], n / 4 if n % 5 else None)
+                for n in range(120)
+            ],
         )
 
 
@@ -191,7 +194,9 @@ def test_two_editors_see_each_other(staff: Visitor, again: Again) -> None:
         staff.expected.append("/rows/")
         cell = row(mine, "P000").locator("[data-edit*='state']")
         cell.get_by_role("button", name="Save").click()
-        expect(cell.get_by_role("alert")).to_contain_text(re.compile("changed this meanwhile. It is now: +Called for"))
+        expect(cell.get_by_role("alert")).to_contain_text(
+            re.compile("changed this meanwhile. It is now: +Called for")
+        )
         assert axe(mine) == []
         cell.get_by_text("Take theirs").click()
         expect(cell.locator("[data-value]")).to_have_text("Called for")
@@ -289,7 +294,9 @@ def test_a_list_works_without_scripts(again: Again) -> None:
         expect(row(page, "P000").locator("[data-edit*='weight']")).to_contain_text("3")
 
 
-@pytest.mark.parametrize("query", ["", "?add=parcels.due", "?group=state", "?group=state&layout=board", "?q=none"])
+@pytest.mark.parametrize(
+    "query", ["", "?add=parcels.due", "?group=state", "?group=state&layout=board", "?q=none"]
+)
 def test_every_state_is_accessible_and_fits(staff: Visitor, again: Again, query: str) -> None:
     page = opened(staff, query)
     assert axe(page) == []

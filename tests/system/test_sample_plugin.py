@@ -74,7 +74,9 @@ def until(holds: Callable[[], Any], seconds: float = 10) -> Any:
 
 def pip(*arguments: str) -> None:
     """Run pip on local files only."""
-    subprocess.run([sys.executable, "-m", "pip", *arguments, "-q", "--no-deps", "--no-index"], check=True, timeout=60)
+    subprocess.run(
+        [sys.executable, "-m", "pip", *arguments, "-q", "--no-deps", "--no-index"], check=True, timeout=60
+    )
 
 
 @pytest.fixture

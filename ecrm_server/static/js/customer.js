@@ -68,12 +68,15 @@ function soon() {
 
 /** Open the form of an entry in its place. */
 async function edit(link) {
-  const entry = link.closest("[data-entry]");
+  const region = link.closest("[data-fresh]");
   const answer = await ask(link.href);
-  if (!answer || entry.querySelector(":scope > form.piece")) return;
+  // The page may have been drawn anew meanwhile.
+  const pencil = link.isConnected ? link : [...region.querySelectorAll("a[data-edit-piece]")].find(({ href }) => href === link.href);
+  const entry = pencil?.closest("[data-entry]");
+  if (!answer || !entry || entry.querySelector(":scope > form.piece")) return;
   entry.append(parsed(answer.text).querySelector("form.piece"));
   entry.classList.add("entry-open");
-  entry.querySelector("form.piece").opener = link;
+  entry.querySelector("form.piece").opener = pencil;
   focusFirst(entry);
 }
 

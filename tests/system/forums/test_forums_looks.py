@@ -185,7 +185,9 @@ def test_a_topic_is_light_at_first_load(community: Community, visit: Visit) -> N
     fresh.context.on("requestfinished", note)
     fresh.go(topic.url)
     fresh.page.wait_for_timeout(500)
-    rest = fresh.page.evaluate("performance.timeOrigin + performance.getEntriesByType('navigation')[0].loadEventEnd")
+    rest = fresh.page.evaluate(
+        "performance.timeOrigin + performance.getEntriesByType('navigation')[0].loadEventEnd"
+    )
     first = sum(weight(request) for request in loaded if request.timing["startTime"] < rest + AT_REST)
     assert 30_000 < first <= FIRST_LOAD
     assert sum(weight(request) for request in loaded) <= WITH_COMPOSER
