@@ -10,18 +10,21 @@ from ecrm_server import clock, ids
 from ecrm_server.access import Actor
 from ecrm_server.content.countries import language_code
 from ecrm_server.content.names import email_key, name_key, slugify
-from ecrm_server.customers import rows, telling
+from ecrm_server.customers import affiliations, rows, telling
 from ecrm_server.customers.changing import OF_THE_ACCOUNT
 from ecrm_server.customers.custom import all_facts
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, Fact, Subject
+from ecrm_server.customers.joining import Joining
 from ecrm_server.data import Prepared
 from ecrm_server.data.bulk import insert_many, select_by_key
 from ecrm_server.errors import Conflict, Refusal
 from ecrm_server.events import Event
 from ecrm_server.events.outbox import emit_all
-from ecrm_server.importing.kind import Change, Field, Found, ImportKind, Refused
+from ecrm_server.importing.kind import Change, Field, Found, ImportKind, Refused, Written
 
 IMPORT = "customers.import"
+_BESIDE = frozenset(("created_at", *affiliations.NAMES))
+"""Fields of files that are no facts of a row."""
 _ALIASES: Mapping[str, tuple[str, ...]] = {
     "name": ("full name", "customer name", "company", "firma", "nom", "nombre"),
     "number": ("customer number", "customer id", "customerid", "kundennummer", "id", "no"),
@@ -73,6 +76,7 @@ _TYPES = {"date": "date", "boolean": "boolean", "integer": "integer", "number": 
 def _fields(subject: Subject) -> list[Field]:
     """A field for each fact, own or custom, and when the customer was added."""
     found = [_field(fact) for fact in all_facts(subject.name).values()]
+    found += affiliations.fields() if subject is CUSTOMER else []
     return [*found, Field("created_at", "Added", "time", aliases=_ALIASES["created_at"])]
 
 
@@ -157,6 +161,9 @@ def _inside(subject: Subject, row_ids: Collection[int]) -> dict[int, dict[str, A
     sets = [fact for fact in all_facts(subject.name).values() if fact.kind == "set"]
     empty = dict.fromkeys((*(fact.name for fact in sets), "street", "postcode", "region"))
     found: dict[int, dict[str, Any]] = {row_id: dict(empty) for row_id in row_ids}
+    if subject is CUSTOMER:
+        for row_id, members in affiliations.of_customers(row_ids).items():
+            found[row_id] |= members
     column = subject.column
     for row_id, street, postcode, region in select_by_key(
         f"SELECT {column}, street, postcode, region FROM address WHERE main AND {column} IN {{keys}}", row_ids
@@ -186,11 +193,14 @@ def _judged(subject: Subject, changes: Sequence[Change]) -> list[rows.Checked | 
         change.checked = change.checked or _read(subject, change)
     found: list[rows.Checked | Refused] = [change.checked for change in changes]
     _judge_numbers(subject, changes, found)
+    if subject is CUSTOMER:
+        for index, refused in affiliations.check(changes).items():
+            found[index] = refused
     return found
 
 
 def _read(subject: Subject, change: Change) -> rows.Checked | Refused:
-    values = {name: value for name, value in change.values.items() if name != "created_at"}
+    values = {name: value for name, value in change.values.items() if name not in _BESIDE}
     if change.uid is None:
         values = _defaults(subject) | values
         values["name"] = values.get("name") or values.get("number") or values.get("email")
@@ -204,7 +214,7 @@ def _read(subject: Subject, change: Change) -> rows.Checked | Refused:
 
 
 def _defaults(subject: Subject) -> dict[str, Any]:
-    return {"stage": "customer", "source": "import"} | ({} if subject is CUSTOMER else {"kind": "customer"})
+    return {"stage": "customer", "source": "import"} if subject is CUSTOMER else affiliations.DEFAULTS
 
 
 def _judge_numbers(subject: Subject, changes: Sequence[Change], found: list[rows.Checked | Refused]) -> None:
@@ -223,7 +233,7 @@ def _judge_numbers(subject: Subject, changes: Sequence[Change], found: list[rows
             found[wanted[key]] = Refused("belongs to another one already", "number")
 
 
-def _write(subject: Subject, changes: Sequence[Change], actor: Actor) -> list[str | Refused]:
+def _write(subject: Subject, changes: Sequence[Change], actor: Actor) -> list[str | Written | Refused]:
     """Create all that are new with few statements, change the others one by one."""
     judged = _judged(subject, changes)
     done: list[str | Refused] = []
@@ -241,8 +251,11 @@ def _write(subject: Subject, changes: Sequence[Change], actor: Actor) -> list[st
         else:
             done.append(_change(subject, existing.get(change.uid), change, checked, told))
     _create(subject, new)
-    emit_all(told, actor_id=actor.account_id)
-    return done
+    made = {uid: change for uid, change in zip(done, changes, strict=True) if isinstance(uid, str)}
+    joining = Joining(made if subject is CUSTOMER else {}, partial(_create, ORGANISATION))
+    written = joining.carry_out()
+    emit_all([*told, *joining.events], actor_id=actor.account_id)
+    return [written.get(one, one) if isinstance(one, str) else one for one in done]
 
 
 def _existing(subject: Subject, uids: Collection[str]) -> dict[str, tuple[int, Any]]:
@@ -325,8 +338,16 @@ def _blocked(subject: Subject, uids: Collection[str]) -> dict[str, str]:
     reasons = {
         "Something was logged about it.": f"EXISTS (SELECT 1 FROM activity a WHERE a.{of} = t.id)",
         "Another one was merged into it.": f"EXISTS (SELECT 1 FROM {subject.table} k WHERE k.merged_into_id = t.id)",
-        "It belongs together with others.": f"EXISTS (SELECT 1 FROM membership m WHERE m.{of} = t.id)",
-    } | ({"It has an account.": "t.account_id IS NOT NULL"} if subject is CUSTOMER else {})
+    }
+    if subject is CUSTOMER:  # with the organisation mainly acted for it came, or it differs from what came
+        others = "m.customer_id = t.id AND (t.organisation_id IS NULL OR m.organisation_id <> t.organisation_id)"
+        reasons["It belongs together with others."] = f"EXISTS (SELECT 1 FROM membership m WHERE {others})"
+        reasons["It has an account."] = "t.account_id IS NOT NULL"
+    else:
+        members = "SELECT 1 FROM membership m WHERE m.organisation_id = t.id"
+        reasons["It belongs together with others."] = f"EXISTS ({members})"
+        plans = "SELECT 1 FROM account_plan a WHERE a.organisation_id = t.id"
+        reasons["There is a plan for it."] = f"EXISTS ({plans})"
     found: dict[str, str] = {}
     for sentence, condition in reasons.items():
         held = select_by_key(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ecrm_server.importing import changes
@@ -46,6 +46,7 @@ class Judge:
         self._comparable: dict[str, Convert | None] = {item.name: comparable(item) for item in offered}
         self._titles = {item.name: item.title for item in offered}
         self._required = [item.name for item in offered if item.required]
+        self._together = [(item.name, item.goes_with) for item in offered if item.goes_with]
         self._leaving = {
             options.mapping[column] for column, chosen in options.unfit.items() if chosen == "leave out"
         }
@@ -128,6 +129,12 @@ class Judge:
                 values[name] = value
                 verdict.before[name] = item.values.get(name)
                 verdict.after[name] = digest(value)
+        for name, other in self._together:
+            value = verdict.row.values.get(name)
+            if other in values and value is not None and name not in values:
+                values[name] = value
+                verdict.before[name] = item.values.get(name)
+                verdict.after[name] = digest(value)
         if values:
             verdict.change = Change(item.uid, values)
         elif verdict.after:
@@ -166,4 +173,4 @@ def _leave_out(verdict: Verdict, change: Change, name: str, sentence: str) -> No
     verdict.left.append(sentence.rstrip("."))
     verdict.before.pop(name, None)
     verdict.after.pop(name, None)
-    verdict.change = replace(change, values=rest) if rest or verdict.after or change.uid is None else None
+    verdict.change = Change(change.uid, rest) if rest or verdict.after or change.uid is None else None

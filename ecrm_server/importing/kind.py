@@ -31,7 +31,7 @@ class Field:
     object, gets the different texts of a batch and gives the values of those that it knows, or a ``Refused``.
     unknown: the rest of a sentence about the others. adds: whether ``write`` can make what is unknown; where the person
     chose so, the value of such a text is the text behind ``NEW``. comparable: makes what ``find`` gives comparable with
-    a value of a file.
+    a value of a file. goes_with: the name of the field that it says something about; it is set anew with that one.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Field:
     unknown: str = ""
     adds: bool = False
     comparable: Callable[[Any], Any] | None = None
+    goes_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)

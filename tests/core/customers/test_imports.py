@@ -3,48 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ecrm_server.access import SYSTEM
-from ecrm_server.customers import contacts, facts, fields, organisations, reading, services
+from ecrm_server.customers import activities, contacts, facts, fields, organisations, reading, services
 from ecrm_server.customers.facts import CUSTOMER
 from ecrm_server.customers.fields import Wanted
 from ecrm_server.data import Prepared, transaction
-from ecrm_server.importing import run, store, undo
 from ecrm_server.importing.kind import Change
-from ecrm_server.importing.options import Options
-from ecrm_server.importing.progress import Progress
-from ecrm_server.importing.table import NAMES, TableImport
 from ecrm_server.kernel import current
 
 CHUNK_STATEMENTS = 35
 """Of a file that fits one chunk, both passes, the run's own rows included; they do not grow with the rows."""
 
 pytestmark = pytest.mark.usefixtures("both_engines", "site")
-
-
-@pytest.fixture
-def bring(tmp_path: Path) -> Callable[..., tuple[dict[str, int], str]]:
-    """``bring("customers", "Name,Number\\nBo,1\\n")``: the counts, and the uid of the run."""
-
-    def carry_out(name: str, text: str, **options: Any) -> tuple[dict[str, int], str]:
-        path = tmp_path / f"{name}.csv"
-        path.write_text(text, "utf-8")
-        kind = current.generation().registry.imports[name]
-        going = TableImport(kind, path, path.name, Options(**options), SYSTEM)
-        with going.failure_file(tmp_path / "failed.csv") as failures:
-            checked = going.check(failures, Progress())
-        checked.refuse(going.name, going.options.keep_good)
-        begun = run.begin(name, path.name, path, run.digest_of([path], text), NAMES)
-        store.describe(begun.id, going.options, checked.counts["read"])
-        counts = run.carry_out(begun, [going.phase(begun.id, checked)], Progress())
-        return dict(counts), str(store.by_id(begun.id)["uid"])
-
-    return carry_out
 
 
 HEADER = "Name,Number,E-mail,Phone,Street,Postcode,City,Country,Birthday,Language,Tags,Stage,Customer since\n"
@@ -54,7 +28,7 @@ BO = (
 )
 
 
-def test_all_fields_come_and_come_once(bring: Any, site: Any) -> None:
+def test_all_fields_come_and_come_once(bring: Any, take_back: Any, site: Any) -> None:
     counts, _ = bring("customers", HEADER + BO)
     assert (counts["created"], counts["failed"]) == (1, 0)
     uid = Prepared("SELECT uid FROM customer").value()
@@ -84,11 +58,7 @@ def test_all_fields_come_and_come_once(bring: Any, site: Any) -> None:
     )
     assert changed["updated"] == 1
     assert contacts.addresses(SYSTEM, CUSTOMER, row["id"])[0]["street"] == "Am Markt 2"
-    going = undo.Undo(current.generation().registry.imports["customers"], store.get(run_uid)["id"], SYSTEM)
-    going.plan()
-    store.move(store.get(run_uid), "undoing", "")
-    store.start_over(store.get(run_uid))
-    run.carry_out(store.run_of(store.get(run_uid), ()), [going.phase(0)], Progress(), "undone")
+    take_back(run_uid)
     assert contacts.addresses(SYSTEM, CUSTOMER, row["id"])[0]["street"] == "Domstr. 1"
     assert Prepared("SELECT COUNT(*) FROM customer_tag").value() == 2
 
@@ -155,11 +125,20 @@ def test_name_and_address_of_one_with_an_account_stay(bring: Any, sign_in: Any, 
     assert (row["name"], row["city"]) == ("Ada", "Bonn")
 
 
-def test_on_whom_something_hangs_is_not_removed(bring: Any) -> None:
-    uid, free = services.create(SYSTEM, "Bo"), services.create(SYSTEM, "Cy")
-    organisations.add_member(SYSTEM, organisations.create(SYSTEM, "Cogs"), uid)
+def test_on_whom_something_hangs_is_not_removed(bring: Any, take_back: Any) -> None:
+    _, run_uid = bring("customers", "Number\n1\n2\n3\n")
+    uids = dict(Prepared("SELECT number, uid FROM customer").tuples())
+    organisations.add_member(SYSTEM, organisations.create(SYSTEM, "Cogs"), uids["1"])
+    activities.log(SYSTEM, CUSTOMER, uids["2"], activities.Wanted(kind="note", text="Called"))
+    plan, counts = take_back(run_uid)
+    assert {(item.label, item.reason) for item in plan.refusals} == {
+        ("1", "Changed since the import."), ("2", "Something was logged about it."),
+    }  # fmt: skip
+    assert (counts["removed"], counts["kept"]) == (1, 2)
+    for name in ("Dogs", "Eels"):
+        organisations.add_member(SYSTEM, organisations.create(SYSTEM, name), uids["2"])
     kind = current.generation().registry.imports["customers"]
-    assert list(kind.blocked([uid, free])) == [uid]
+    assert kind.blocked([uids["1"], uids["2"]]) == {uids["2"]: "It belongs together with others."}
 
 
 @pytest.mark.bench
