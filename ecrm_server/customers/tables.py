@@ -164,12 +164,18 @@ def _undo(subject: Subject, fact: str, actor: Actor, data: Any) -> None:
             continue
 
 
+def _editor(subject: Subject) -> Expression:
+    """Who changed a row last, as the audit log tells."""
+    told = f"SELECT e.actor_name FROM audit_entry e WHERE e.obj_kind = '{subject.name}' AND e.obj_uid = t.uid"
+    return Expression(f"({told} ORDER BY e.id DESC LIMIT 1)")
+
+
 def _kind(subject: Subject, noun: str, icon: str, sentence: str, search: Sequence[str]) -> ListKind:
     return ListKind(
         name=f"customers.{subject.name}s", title=subject.title, noun=noun, url=subject.url, permission=READ_OWN,
         traits=lambda: trait_set(subject.name), segment=lambda _, uid: find_segment(subject.name, uid),
         columns=_columns(subject), scope=_scope,
-        version=Expression("t.version"), address=lambda row: f"{subject.url}/{row['uid']}",
+        version=Expression("t.version"), editor=_editor(subject), address=lambda row: f"{subject.url}/{row['uid']}",
         search=[name_of(subject, name) for name in search], sort="name", actions=_actions(subject), icon=icon,
         fields={"demo": Expression("t.demo")}, empty=(f"No {subject.title.lower()} yet", sentence),
         export_permission=EXPORT,

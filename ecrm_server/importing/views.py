@@ -27,6 +27,8 @@ from ecrm_server.web.bodies import takes
 
 pages = CoreBlueprint("importing", __name__, url_prefix="/admin/imports")
 
+FIND_OUT = "auto"
+"""Instead of a key: the kind's first that a column brings."""
 _FORM = 1 << 20
 """Bytes of an upload beside the file itself."""
 _BLOCK = 1 << 16
@@ -118,7 +120,10 @@ def _read_options() -> Options:
     form = request.form
     names = ("key", "mode", "no_key", "encoding", "separator", "sheet", "dates", "decimals", "zone")
     ticks = {name: name in form for name in ("keep_good", "together")}
-    return Options.of({name: form[name].strip() for name in names if name in form} | ticks)
+    said = {name: form[name].strip() for name in names if name in form}
+    if said.get("key") == FIND_OUT:
+        said["key"] = ""
+    return Options.of(said | ticks)
 
 
 def _read_columns(options: Options, header: Sequence[str]) -> Options:
@@ -148,7 +153,8 @@ def _mapping(row: dict[str, Any], options: Options, errors: Mapping[str, list[st
         errors=errors,
         fields=fields,
         required=[item.title for item in fields if item.required],
-        keys=[(item.name, item.title) for item in fields if item.name in (*kind.keys, "uid")],
+        keys=[(FIND_OUT, _("Find out"))]
+        + [(item.name, item.title) for item in fields if item.name in (*kind.keys, "uid")],
         sample=sample,
         columns=[
             {

@@ -67,6 +67,14 @@ def test_a_file_is_mapped_checked_imported_and_undone(staff: Browser) -> None:
     assert "Undone" in staff.get(f"{base}/state").text
 
 
+def test_the_key_is_found_out_unless_one_chooses_it(staff: Browser) -> None:
+    base = upload(staff, GOOD)
+    assert '<option value="auto" selected>Find out' in staff.get(f"{base}/mapping").text
+    assert choose(staff, base, "code", "weight", key="auto").status_code == 303
+    work()
+    assert "Start the import" in staff.get(base).text
+
+
 def test_rows_are_taken_together_as_the_form_says(staff: Browser) -> None:
     base = upload(staff, b"Code,Weight,Worth\nP1,1,x\nP1,3,2.50\n,4,1\n")
     page = staff.get(f"{base}/mapping").text
