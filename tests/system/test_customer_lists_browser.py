@@ -90,7 +90,7 @@ def opened(visitor: Visitor, query: str = "") -> Page:
 
 
 def names(page: Page) -> list[str]:
-    return page.locator("[data-row] [data-open]").all_inner_texts()
+    return [link.get_attribute("title") or "" for link in page.locator("[data-row] [data-open]").all()]
 
 
 def row(page: Page, name: str) -> Locator:
