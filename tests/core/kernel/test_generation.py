@@ -14,7 +14,7 @@ import pytest
 
 from ecrm_server.access import ANONYMOUS, SYSTEM
 from ecrm_server.access.may import may
-from ecrm_server.data import database
+from ecrm_server.data import database, reading_only
 from ecrm_server.errors import Conflict, PluginError, Refusal
 from ecrm_server.kernel import current, plugins, state
 
@@ -219,6 +219,29 @@ def test_a_database_that_is_away_is_no_fault_and_no_refusal(site):
         actor=ANONYMOUS, account_id=1, customer_id=None, organisation_id=None, before=0, limit=5
     )
     assert site.breaker.counts == {("sane", "timeline"): 1}
+    assert current.generation().has("sane")
+
+
+def test_a_fragment_that_writes_is_left_out_while_somebody_looks_and_is_no_fault(site):
+    code = """
+        from ecrm_server.api import Prepared, Slot, hookimpl
+
+        def counted():
+            Prepared("UPDATE account SET unread_notices = 0").run()
+            return "counted"
+
+        @hookimpl
+        def slots():
+            return [Slot("page.top", counted)]
+    """
+    write_plugin(site, "sane", code)
+    enable(site, "sane")
+    board = current.generation().app.extensions["ecrm_slots"]
+    with reading_only():
+        for _ in range(30):
+            assert board.render("page.top", lambda _: True, {}) == ""
+    assert site.breaker.counts == {}
+    assert board.render("page.top", lambda _: True, {}) == "counted"
     assert current.generation().has("sane")
 
 

@@ -68,3 +68,14 @@ def test_sockets_are_cut_when_a_view_begins_and_when_it_ends(staff: Staff) -> No
     viewing.end(row, viewing.BACK)
     assert meanwhile.seconds_until_closed() < 2
     assert staff.client().join("talk.room:staff")["ok"]
+
+
+def test_a_plugins_page_that_writes_in_a_get_writes_nothing(staff: Staff) -> None:
+    staff.begin()
+    browser = staff.served.site.client()
+    browser.set_cookie("ecrm_session", staff.key)
+    answer = browser.get("/talk/say/open?text=hello", base_url="http://localhost")
+    assert (answer.status_code, staff.served.lines("open")) == (403, set())
+    assert "Nothing was changed" in answer.text
+    assert browser.get("/talk/sockets", base_url="http://localhost").status_code == 200
+    assert staff.served.site.breaker.counts == {}
