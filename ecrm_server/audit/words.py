@@ -34,6 +34,8 @@ SENTENCES = {
     "customers.merged": "Merged two customers",
     "customers.organisation_changed": "Changed an organisation",
     "customers.organisation_created": "Made an organisation",
+    "customers.organisations_merged": "Merged two organisations",
+    "customers.organisations_unmerged": "Parted two merged organisations",
     "customers.unmerged": "Parted two merged customers",
     "identity.api_key_created": "Made an API key",
     "identity.api_key_revoked": "Ended an API key",

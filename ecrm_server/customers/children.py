@@ -1,121 +1,214 @@
-"""What hangs on a customer in this part, moved to another one and back."""
+"""What hangs on a customer or an organisation in this part, moved to another one and back."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ecrm_server import clock, ids
+from ecrm_server.access import Actor
+from ecrm_server.content.names import name_key
+from ecrm_server.customers import visibility
+from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, Subject
+from ecrm_server.customers.reading import prepared
 from ecrm_server.data import Prepared
 from ecrm_server.data.bulk import select_by_key
 
-_MOVED = ("contact_point", "address", "activity", "customer_removed")
-_MOVE = {
-    table: Prepared(f"UPDATE {table} SET customer_id = ? WHERE customer_id = ? RETURNING id")
-    for table in _MOVED
+FOLLOWING: Mapping[str, tuple[str, ...]] = {
+    "customer": ("contact_point", "address", "activity", "customer_removed"),
+    "organisation": ("contact_point", "address", "activity", "customer_removed", "account_plan", "customer"),
 }
-_HAS_MAIN = Prepared("SELECT 1 FROM address WHERE customer_id = ? AND main")
-_NO_MAIN = Prepared("UPDATE address SET main = ? WHERE customer_id = ? AND main RETURNING id")
-_MAIN = Prepared("UPDATE address SET main = ? WHERE id = ?")
-_PLACE = Prepared("SELECT city, country FROM address WHERE customer_id = ? AND main")
-_ADD_POINT = Prepared(
-    "INSERT INTO contact_point (uid, customer_id, kind, value, value_key, label, created_at)"
-    " VALUES (?, ?, ?, ?, ?, '', ?) RETURNING id"
-)
-_DROP_POINT = Prepared("DELETE FROM contact_point WHERE id = ?")
-_ADD_TAGS = Prepared(
-    "INSERT INTO customer_tag (customer_id, tag) SELECT CAST(? AS INTEGER), x.tag FROM customer_tag x"
-    " WHERE x.customer_id = ? AND NOT EXISTS (SELECT 1 FROM customer_tag y WHERE y.customer_id = ? AND y.tag = x.tag)"
-    " RETURNING tag"
-)
-_DROP_TAG = Prepared("DELETE FROM customer_tag WHERE customer_id = ? AND tag = ?")
-_ADD_CHOICES = Prepared(
-    "INSERT INTO custom_choice (field_id, customer_id, choice) SELECT x.field_id, CAST(? AS INTEGER), x.choice"
-    " FROM custom_choice x WHERE x.customer_id = ? AND NOT EXISTS (SELECT 1 FROM custom_choice y"
-    " WHERE y.customer_id = ? AND y.field_id = x.field_id AND y.choice = x.choice) RETURNING id"
-)
+"""Tables whose rows point to one of a subject and simply follow it. Of people it is their main organisation."""
+
+_DROP_POINT = Prepared("DELETE FROM contact_point WHERE id = ? AND value_key = ?")
 _DROP_CHOICE = Prepared("DELETE FROM custom_choice WHERE id = ?")
-_MEMBERSHIPS = Prepared("SELECT organisation_id, role, created_at FROM membership WHERE customer_id = ?")
-_LEAVE = Prepared("DELETE FROM membership WHERE customer_id = ? AND organisation_id = ?")
-_JOIN = Prepared(
-    "INSERT INTO membership (organisation_id, customer_id, role, created_at) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (organisation_id, customer_id) DO NOTHING"
-)
+
+
+def other(subject: Subject) -> Subject:
+    """The other side of a membership."""
+    return ORGANISATION if subject is CUSTOMER else CUSTOMER
 
 
 def move(
-    kept: int, merged: int, mine: Mapping[str, Any], theirs: Mapping[str, Any], take: Collection[str]
+    subject: Subject, kept: Mapping[str, Any], merged: Mapping[str, Any], take: Collection[str]
 ) -> dict[str, Any]:
-    """Hang everything of one customer on the other. Returns what :func:`put_back` needs, as plain data.
+    """Hang everything of one on the other. Returns what :func:`put_back` needs, as plain data.
 
-    mine, theirs: the rows of the kept and the merged one. take: facts that the kept one takes from the other.
+    kept, merged: the rows. take: facts that the kept one takes from the other.
     """
+    own, to, away = subject.column, kept["id"], merged["id"]
     not_main = []
-    if _HAS_MAIN.value(kept) is not None:
-        not_main = [row[0] for row in _NO_MAIN.tuples(False, merged)]
-    found: dict[str, Any] = {table: [row[0] for row in _MOVE[table].tuples(kept, merged)] for table in _MOVED}
-    known = {row["organisation_id"] for row in _MEMBERSHIPS.rows(kept)}
-    memberships = _MEMBERSHIPS.tuples(merged)
-    for organisation, role, since in memberships:
-        _LEAVE.run(merged, organisation)
-        _JOIN.run(organisation, kept, role, since)
-    return found | {
+    if prepared(f"SELECT 1 FROM address WHERE {own} = ? AND main").value(to) is not None:
+        no_main = prepared(f"UPDATE address SET main = ? WHERE {own} = ? AND main RETURNING id")
+        not_main = [row[0] for row in no_main.tuples(False, away)]
+    return {
+        table: [
+            row[0]
+            for row in prepared(f"UPDATE {table} SET {own} = ? WHERE {own} = ? RETURNING id").tuples(to, away)
+        ]
+        for table in FOLLOWING[subject.name]
+    } | {
         "not_main": not_main,
-        "points": _further(kept, mine, theirs, take),
-        "tags": [row[0] for row in _ADD_TAGS.tuples(kept, merged, kept)],
-        "choices": [row[0] for row in _ADD_CHOICES.tuples(kept, merged, kept)],
-        "memberships": [list(row) for row in memberships],
-        "joined": [row[0] for row in memberships if row[0] not in known],
+        "points": _further(subject, kept, merged, take),
+        "tags": _add_tags(subject, to, away),
+        "choices": _add_choices(subject, to, away),
+        **_move_memberships(subject, to, away),
     }
 
 
 def _further(
-    kept: int, mine: Mapping[str, Any], theirs: Mapping[str, Any], take: Collection[str]
-) -> list[int]:
+    subject: Subject, kept: Mapping[str, Any], merged: Mapping[str, Any], take: Collection[str]
+) -> list[tuple[int, str]]:
     """Keep the e-mail address and phone that will not be the main one as a further one."""
+    add = prepared(
+        f"INSERT INTO contact_point (uid, {subject.column}, kind, value, value_key, label, created_at)"
+        " VALUES (?, ?, ?, ?, ?, '', ?) RETURNING id"
+    )
     made = []
     for kind in ("email", "phone"):
         key = f"{kind}_key"
-        if mine[key] and theirs[key] and mine[key] != theirs[key]:
-            left = mine if kind in take else theirs
-            values = (ids.public_id(), kept, kind, left[kind], left[key], clock.now())
-            made.append(int(_ADD_POINT.value(*values)))
+        if kept[key] and merged[key] and kept[key] != merged[key]:
+            left = kept if kind in take else merged
+            row_id = add.value(ids.public_id(), kept["id"], kind, left[kind], left[key], clock.now())
+            made.append((int(row_id), str(left[key])))
     return made
 
 
-def main_place(row_id: int) -> dict[str, Any]:
-    """City and country of the main address, as the row carries them; nothing while there is no address."""
-    from ecrm_server.content.names import name_key
-
-    row = _PLACE.row(row_id)
-    if row is None:
-        return {}
-    city = row["city"] or None
-    return {"city": city, "city_key": name_key(city) if city else None, "country": row["country"] or None}
+def _add_tags(subject: Subject, to: int, away: int) -> list[str]:
+    tags, own = f"{subject.table}_tag", subject.column
+    added = prepared(
+        f"INSERT INTO {tags} ({own}, tag) SELECT CAST(? AS INTEGER), x.tag FROM {tags} x WHERE x.{own} = ?"
+        f" AND NOT EXISTS (SELECT 1 FROM {tags} y WHERE y.{own} = ? AND y.tag = x.tag) RETURNING tag"
+    )
+    return [row[0] for row in added.tuples(to, away, to)]
 
 
-def put_back(kept: int, merged: int, moved: Mapping[str, Any]) -> None:
+def _add_choices(subject: Subject, to: int, away: int) -> list[int]:
+    own = subject.column
+    added = prepared(
+        f"INSERT INTO custom_choice (field_id, {own}, choice) SELECT x.field_id, CAST(? AS INTEGER), x.choice"
+        f" FROM custom_choice x WHERE x.{own} = ? AND NOT EXISTS (SELECT 1 FROM custom_choice y"
+        f" WHERE y.{own} = ? AND y.field_id = x.field_id AND y.choice = x.choice) RETURNING id"
+    )
+    return [row[0] for row in added.tuples(to, away, to)]
+
+
+def _memberships(subject: Subject, row_id: int) -> dict[int, tuple[str, int]]:
+    """Other side -> role and since when."""
+    rows = prepared(
+        f"SELECT {other(subject).column}, role, created_at FROM membership WHERE {subject.column} = ?"
+    )
+    return {row[0]: (row[1], row[2]) for row in rows.tuples(row_id)}
+
+
+def _set_membership(subject: Subject, row_id: int, member: int, role: str, since: int) -> None:
+    prepared(
+        f"INSERT INTO membership ({subject.column}, {other(subject).column}, role, created_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (organisation_id, customer_id) DO UPDATE SET role = excluded.role,"
+        " created_at = excluded.created_at"
+    ).run(row_id, member, role, since)
+
+
+def _end_memberships(subject: Subject, row_id: int, others: Collection[int]) -> None:
+    own, column = subject.column, other(subject).column
+    list(select_by_key(
+        f"DELETE FROM membership WHERE {own} = ? AND {column} IN {{keys}} RETURNING {column}", others, row_id
+    ))  # fmt: skip
+
+
+def _move_memberships(subject: Subject, to: int, away: int) -> dict[str, Any]:
+    """Two memberships become one: with the wider role, since the earlier day."""
+    mine, theirs = _memberships(subject, to), _memberships(subject, away)
+    _end_memberships(subject, away, theirs)
+    joint = []
+    for member, (role, since) in theirs.items():
+        before = mine.get(member, (role, since))
+        after = ("admin" if "admin" in (role, before[0]) else role, min(since, before[1]))
+        if member not in mine or after != before:
+            _set_membership(subject, to, member, *after)
+        joint.append((member, (role, since), mine.get(member), after))
+    return {"memberships": joint}
+
+
+def _part_memberships(subject: Subject, kept: int, merged: int, joint: Collection[Any]) -> None:
+    """What somebody ended since stays ended, and what was changed since stays as it is now."""
+    now = _memberships(subject, kept)
+    there = [item for item in joint if item[0] in now]
+    _end_memberships(subject, kept, [member for member, _, mine, _ in there if mine is None])
+    for member, theirs, mine, after in there:
+        unchanged = now[member] == tuple(after)
+        _set_membership(subject, merged, member, *(theirs if unchanged or mine else now[member]))
+        if mine and unchanged:
+            _set_membership(subject, kept, member, *mine)
+
+
+def others(moved: Mapping[str, Any]) -> set[int]:
+    """Those on the other side of what was moved: whose memberships, or whose main organisation."""
+    return {item[0] for item in moved["memberships"]} | set(moved.get("customer", ()))
+
+
+def put_back(subject: Subject, kept: int, merged: int, moved: Mapping[str, Any]) -> None:
     """Hang back what was moved and is still there."""
-    for table in _MOVED:
-        _return(table, merged, kept, moved.get(table, ()))
+    own = subject.column
+    for table in FOLLOWING[subject.name]:
+        text = f"UPDATE {table} SET {own} = ? WHERE {own} = ? AND id IN {{keys}} RETURNING id"
+        list(select_by_key(text, moved[table], merged, kept))
     for row_id in moved["not_main"]:
-        _MAIN.run(True, row_id)
-    for row_id in moved["points"]:
-        _DROP_POINT.run(row_id)
+        prepared(f"UPDATE address SET main = ? WHERE {own} = ? AND main").run(False, merged)
+        prepared(f"UPDATE address SET main = ? WHERE {own} = ? AND id = ?").run(True, merged, row_id)
+    for row_id, key in moved["points"]:
+        _DROP_POINT.run(row_id, key)
+    drop_tag = prepared(f"DELETE FROM {subject.table}_tag WHERE {own} = ? AND tag = ?")
     for tag in moved["tags"]:
-        _DROP_TAG.run(kept, tag)
+        drop_tag.run(kept, tag)
     for row_id in moved["choices"]:
         _DROP_CHOICE.run(row_id)
-    for organisation in moved["joined"]:
-        _LEAVE.run(kept, organisation)
-    for organisation, role, since in moved["memberships"]:
-        _JOIN.run(organisation, merged, role, since)
+    _part_memberships(subject, kept, merged, moved["memberships"])
+    for row_id in (kept, merged):
+        _have_main(subject, row_id)
 
 
-def _return(table: str, to: int, away: int, row_ids: Sequence[int]) -> None:
-    list(
-        select_by_key(
-            f"UPDATE {table} SET customer_id = ? WHERE customer_id = ? AND id IN {{keys}} RETURNING id",
-            row_ids, to, away,
-        )
-    )  # fmt: skip
+def _have_main(subject: Subject, row_id: int) -> None:
+    """Make the first address the main one where the main one went back."""
+    prepared(
+        f"UPDATE address SET main = ? WHERE id = (SELECT MIN(id) FROM address WHERE {subject.column} = ?)"
+        f" AND NOT EXISTS (SELECT 1 FROM address m WHERE m.{subject.column} = ? AND m.main)"
+    ).run(True, row_id, row_id)
+
+
+def choose_main_organisations(people: Collection[int]) -> None:
+    """Give those whose main organisation is none of theirs the one that they have belonged to for longest."""
+    text = (
+        "UPDATE customer SET organisation_id = (SELECT m.organisation_id FROM membership m"
+        " WHERE m.customer_id = customer.id ORDER BY m.created_at, m.organisation_id LIMIT 1)"
+        " WHERE NOT EXISTS (SELECT 1 FROM membership m WHERE m.customer_id = customer.id"
+        " AND m.organisation_id = customer.organisation_id) AND id IN {keys} RETURNING id"
+    )
+    list(select_by_key(text, people))
+
+
+def main_place(subject: Subject, row_id: int) -> dict[str, Any]:
+    """City and country of the main address, as the row carries them; empty while there is no address."""
+    row = prepared(f"SELECT city, country FROM address WHERE {subject.column} = ? AND main").row(row_id)
+    city, country = (row["city"] or None, row["country"] or None) if row else (None, None)
+    return {"city": city, "city_key": name_key(city) if city else None, "country": country}
+
+
+def counts(actor: Actor, subject: Subject, row_id: int) -> dict[str, int]:
+    """How much hangs on one, of what the actor may see: ``members``, ``activities``, and of organisations ``plans``."""
+    members, seen = other(subject), visibility.scope(actor)
+    return {
+        "members": int(
+            prepared(
+                f"SELECT COUNT(*) FROM membership m JOIN {members.table} t ON t.id = m.{members.column}"
+                f" WHERE m.{subject.column} = ? AND {visibility.PRESENT} AND {seen.text}"
+            ).value(row_id, *seen.params)
+        ),
+        "activities": int(
+            prepared(f"SELECT COUNT(*) FROM activity WHERE {subject.column} = ?").value(row_id)
+        ),
+    } | (
+        {"plans": int(prepared("SELECT COUNT(*) FROM account_plan WHERE organisation_id = ?").value(row_id))}
+        if subject is ORGANISATION
+        else {}
+    )

@@ -81,6 +81,20 @@ class OrganisationChanged(Event, name="customers.organisation_changed"):
     fields: list
 
 
+class OrganisationsMerged(Event, name="customers.organisations_merged"):
+    """Two organisations turned out to be one, with everything that hung on the merged one, its people too."""
+
+    kept_organisation: str
+    merged_organisation: str
+
+
+class OrganisationsUnmerged(Event, name="customers.organisations_unmerged"):
+    """A merge of organisations was undone."""
+
+    kept_organisation: str
+    merged_organisation: str
+
+
 class MemberAdded(Event, name="customers.member_added"):
     """A person joined an organisation, or has another role in it."""
 
@@ -126,6 +140,8 @@ ALL: list[type[Event]] = [
     CustomerInvited,
     OrganisationCreated,
     OrganisationChanged,
+    OrganisationsMerged,
+    OrganisationsUnmerged,
     MemberAdded,
     MemberRemoved,
     FieldChanged,

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
 from ecrm_server.content.countries import country_code, language_code
 from ecrm_server.content.names import email_key, name_key
+from ecrm_server.customers import firms
 from ecrm_server.customers.models import KINDS, STAGES
 from ecrm_server.data import Prepared
 from ecrm_server.rules import Kind
@@ -39,15 +40,20 @@ class Subject:
 CUSTOMER = Subject("customer", "Customers", "customer_id", "/customers")
 ORGANISATION = Subject("organisation", "Organisations", "organisation_id", "/organisations")
 SUBJECTS = {subject.name: subject for subject in (CUSTOMER, ORGANISATION)}
+AREAS = {subject.url[1:]: subject for subject in SUBJECTS.values()}
+"""First part of an address -> subject."""
+AREA = f"/<any({', '.join(AREAS)}):area>"
+"""The rule for that part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """One fact.
 
-    name: as forms, files and programs call it. columns: in the subject's row; the first holds the value, a second the
-    key that texts are compared by. A fact without columns stands in rows of its own: tags, several choices, and what an
-    address says beyond city and country. kind: as rules know it. widget: of the form.
+    name: as forms, files and programs call it. columns: in the subject's row; the first holds the value, one called as
+    the first with ``_key`` behind it the form that texts are compared by; further ones help to find duplicates. A fact
+    without columns stands in rows of its own: tags, several choices, and what an address says beyond city and country.
+    kind: as rules know it. widget: of the form.
     choices: value -> title. main_address: whether it is part of the main postal address.
     required: a form cannot leave it empty. custom: whether an admin added it.
     """
@@ -133,15 +139,38 @@ def day(value: Any) -> tuple[str]:
         raise ValueError("This is no date. Write it like 1980-03-31.") from None
 
 
-def website(value: Any) -> tuple[str]:
-    """An address of the web, with its scheme."""
+def website(value: Any) -> tuple[str, str | None]:
+    """An address of the web, with its scheme, and its domain."""
     address = str(value).strip()
     if "://" not in address:
         address = f"https://{address}"
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or "." not in parts.netloc or len(address) > 300:
         raise ValueError("This is no web address. It should look like www.example.org.")
-    return (address,)
+    return address, firms.domain(address)
+
+
+def firm_name(value: Any) -> tuple[str, str, str]:
+    """A firm's name, its key, and that without the legal form."""
+    name, key = text(160)(value)
+    return name, key, firms.bare_name(key)
+
+
+def firm_email(value: Any) -> tuple[str, str, str | None]:
+    """An e-mail address, its key, and the domain."""
+    address, key = email(value)
+    return address, key, firms.mail_domain(key)
+
+
+def tax_number(value: Any) -> tuple[str, str]:
+    """A number of a tax office or register, as it was written and without what separates its parts."""
+    number, key = text(40)(value)
+    if not any(letter.isdigit() for letter in key):
+        raise ValueError("This is no tax or registration number: it has no digit.")
+    return number, firms.register_key(key)
 
 
 _OWNER = Prepared("SELECT account_id FROM profile WHERE uid = ? AND account_id IS NOT NULL")
@@ -236,13 +265,18 @@ OWN: Mapping[str, tuple[Fact, ...]] = {
         _LANGUAGE, _SOURCE, _OWNED, _OF_TEAM, _TAGS,
     ),
     "organisation": (
-        _NAME,
+        replace(_NAME, read=firm_name, columns=(*_NAME.columns, "bare_key")),
         Fact(
             name="kind", title="Kind", read=one_of(KIND_NAMES), columns=("kind",), kind="choice", widget="select",
             choices=KIND_NAMES, required=True,
         ),
-        _NUMBER, _STAGE, _EMAIL, _PHONE,
-        Fact(name="website", title="Website", read=website, columns=("website",), widget="url"),
+        _NUMBER,
+        Fact(
+            name="tax_number", title="Tax or registration number", read=tax_number,
+            columns=("tax_number", "tax_number_key"),
+        ),
+        _STAGE, replace(_EMAIL, read=firm_email, columns=(*_EMAIL.columns, "mail_domain_key")), _PHONE,
+        Fact(name="website", title="Website", read=website, columns=("website", "domain_key"), widget="url"),
         *_ADDRESS, _LANGUAGE, _SOURCE, _OWNED, _OF_TEAM, _TAGS,
     ),
 }  # fmt: skip

@@ -22,7 +22,7 @@ from ecrm_server.errors import Refusal
 from ecrm_server.web.forms import IGNORED
 
 GROUPS = (
-    ("Who", ("name", "kind", "number", "stage", "birthday", "language")),
+    ("Who", ("name", "kind", "number", "tax_number", "stage", "birthday", "language")),
     ("Reached by", ("email", "phone", "website", "street", "postcode", "city", "region", "country")),
     ("With us", ("owner", "team", "source", "tags")),
 )

@@ -67,7 +67,11 @@ def permissions() -> list[Permission]:
             "customers.import", "Import customers and organisations from files, and change all of them so"
         ),
         Permission("customers.invite", "Invite customers to make their account", default=(STAFF,)),
-        Permission("customers.merge", "Find duplicates, merge customers and undo it", default=(STAFF,)),
+        Permission(
+            "customers.merge",
+            "Find duplicates, merge customers or organisations and undo it",
+            default=(STAFF,),
+        ),
         Permission("customers.send_mail", "Send mails from the pages of customers", default=(STAFF,)),
         Permission(
             activities.EDIT_LOGGED, "Change and delete what others logged about customers", default=(STAFF,)
@@ -103,6 +107,15 @@ def navigation() -> list[NavItem]:
             "arrow-merge",
             "customers.merge",
             62,
+            "command",
+        ),
+        NavItem(
+            "customers.duplicate_organisations",
+            "Duplicate organisations",
+            "/organisations/duplicates",
+            "arrow-merge",
+            "customers.merge",
+            63,
             "command",
         ),
         NavItem("customers.new", "Customer", "/customers/new", "user-plus", "customers.edit", 60, "new"),

@@ -28,6 +28,7 @@ _BESIDE = frozenset(("created_at", *affiliations.NAMES))
 _ALIASES: Mapping[str, tuple[str, ...]] = {
     "name": ("full name", "customer name", "company", "firma", "nom", "nombre"),
     "number": ("customer number", "customer id", "customerid", "kundennummer", "id", "no"),
+    "tax_number": ("tax number", "vat number", "vat id", "ust-idnr", "registration number"),
     "email": ("e-mail address", "mail", "email address"),
     "phone": ("telephone", "telefon", "mobile", "tel"),
     "street": ("address", "address line 1", "strasse", "rue"),
@@ -97,7 +98,10 @@ def _field(fact: Fact) -> Field:
     return Field(fact.name, fact.title, kind, max_length=_LIMITS.get(fact.name, 0), **more)
 
 
-_LIMITS = {"name": 160, "number": 60, "street": 300, "postcode": 20, "city": 120, "region": 120, "source": 60}
+_LIMITS = {
+    "name": 160, "number": 60, "tax_number": 40, "street": 300, "postcode": 20, "city": 120, "region": 120,
+    "source": 60,
+}  # fmt: skip
 
 
 _KEYS: Mapping[str, tuple[str, Callable[[str], str]]] = {

@@ -51,7 +51,14 @@ class Organisation(Facts):
 
     slug = peewee.CharField(max_length=80, unique=True)
     kind = peewee.CharField(max_length=10, default="customer")
+    bare_key = peewee.CharField(max_length=320, null=True, index=True)
+    """The name's key without the legal form."""
+    tax_number = peewee.CharField(max_length=40, null=True)
+    tax_number_key = peewee.CharField(max_length=80, null=True, index=True)
     website = peewee.CharField(max_length=300, null=True)
+    domain_key = peewee.CharField(max_length=254, null=True, index=True)
+    """Of the website; of the main e-mail address the next."""
+    mail_domain_key = peewee.CharField(max_length=254, null=True, index=True)
     merged_into = peewee.ForeignKeyField("self", null=True, backref="+", on_delete="CASCADE")
 
     class Meta:
@@ -80,7 +87,7 @@ class Customer(Facts):
 class Membership(Model):
     """A person belongs to an organisation, as member or admin of it."""
 
-    organisation = peewee.ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    organisation = peewee.ForeignKeyField(Organisation, backref="+", on_delete="CASCADE", index=False)
     customer = peewee.ForeignKeyField(Customer, backref="+", on_delete="CASCADE")
     role = peewee.CharField(max_length=10, default="member")
     created_at = MillisField()
@@ -136,7 +143,7 @@ class Address(OfOne):
 class CustomerTag(Model):
     """A tag of a customer."""
 
-    customer = peewee.ForeignKeyField(Customer, backref="+", on_delete="CASCADE")
+    customer = peewee.ForeignKeyField(Customer, backref="+", on_delete="CASCADE", index=False)
     tag = peewee.CharField(max_length=60)
 
     class Meta:
@@ -148,7 +155,7 @@ class CustomerTag(Model):
 class OrganisationTag(Model):
     """A tag of an organisation."""
 
-    organisation = peewee.ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    organisation = peewee.ForeignKeyField(Organisation, backref="+", on_delete="CASCADE", index=False)
     tag = peewee.CharField(max_length=60)
 
     class Meta:
@@ -185,9 +192,9 @@ class CustomChoice(Model):
     """One of several choices made for a customer or an organisation."""
 
     id = peewee.BigAutoField()
-    field = peewee.ForeignKeyField(CustomField, backref="+", on_delete="CASCADE")
-    customer = peewee.ForeignKeyField(Customer, null=True, backref="+", on_delete="CASCADE")
-    organisation = peewee.ForeignKeyField(Organisation, null=True, backref="+", on_delete="CASCADE")
+    field = peewee.ForeignKeyField(CustomField, backref="+", on_delete="CASCADE", index=False)
+    customer = peewee.ForeignKeyField(Customer, null=True, backref="+", on_delete="CASCADE", index=False)
+    organisation = peewee.ForeignKeyField(Organisation, null=True, backref="+", on_delete="CASCADE", index=False)
     choice = peewee.CharField(max_length=60)
 
     class Meta:
@@ -210,6 +217,8 @@ class FieldRule(Model):
 class Activity(OfOne):
     """What staff log: a note, a call, a meeting, a mail or a task."""
 
+    customer = peewee.ForeignKeyField(Customer, null=True, backref="+", on_delete="CASCADE", index=False)
+    organisation = peewee.ForeignKeyField(Organisation, null=True, backref="+", on_delete="CASCADE", index=False)
     kind = peewee.CharField(max_length=10)
     subject = peewee.CharField(max_length=200)
     text = peewee.TextField(default="")

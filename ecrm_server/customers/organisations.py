@@ -61,6 +61,7 @@ def readable(actor: Actor, uid: str) -> dict[str, Any]:
     if visibility.sees_any(actor):
         with suppress(NotFound):
             return reading.organisation(actor, uid) | {"full": True}
+    uid = reading.kept(ORGANISATION, uid) or uid
     row = _OF_MEMBER.row(uid, actor.account_id) if actor.account_id is not None else None
     if row is None:
         raise NotFound()

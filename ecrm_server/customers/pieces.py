@@ -11,10 +11,11 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from ecrm_server.audit.services import last_actor
-from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, Subject
+from ecrm_server.customers import facts
+from ecrm_server.customers.facts import Subject
 from ecrm_server.errors import Conflict, Refusal
 
-AREA = "/<any(customers, organisations):area>/<uid>"
+AREA = f"{facts.AREA}/<uid>"
 """The beginning of the paths of both kinds of pages."""
 Answer = Response | str | tuple[str, int]
 
@@ -46,7 +47,7 @@ class Form:
 
 def subject_of(area: str) -> Subject:
     """Customers or organisations, by the beginning of a path."""
-    return CUSTOMER if area == "customers" else ORGANISATION
+    return facts.AREAS[area]
 
 
 def base_of(area: str, uid: str) -> str:

@@ -22,7 +22,7 @@ _COLUMNS = {
     "customer": f"{_SHARED}, t.birthday, t.account_id, t.organisation_id, o.uid AS organisation_uid,"
     " o.name AS organisation_name, p.id AS profile_id, p.uid AS profile_uid, p.handle, p.avatar, a.uid AS account_uid,"
     " a.last_seen_at",
-    "organisation": f"{_SHARED}, t.slug, t.kind, t.website",
+    "organisation": f"{_SHARED}, t.slug, t.kind, t.tax_number, t.website",
 }
 _FROM = {
     "customer": f"customer t LEFT JOIN organisation o ON o.id = t.organisation_id{_NAMES}"
@@ -60,19 +60,25 @@ def find(subject: Subject, uid: str) -> dict[str, Any] | None:
         row = prepared(f"{select(subject)} WHERE t.uid = ?").row(uid)
         if row is None or row["merged_into_id"] is None:
             return row
-        uid = _KEPT[subject.name].value(uid)
+        uid = str(kept(subject, uid))
     return None
+
+
+def kept(subject: Subject, uid: str) -> str | None:
+    """The public id of what a row was merged into; None for one that stands for itself."""
+    found = _KEPT[subject.name].value(uid)
+    return None if found is None else str(found)
 
 
 def one(actor: Actor, subject: Subject, uid: str) -> dict[str, Any]:
     """A row as the actor may see it. Raises NotFound for what the actor may not, as for what does not exist."""
     condition = visibility.scope(actor)
-    row = prepared(f"{select(subject)} WHERE t.uid = ? AND {condition.text}").row(uid, *condition.params)
-    if row is not None and row["merged_into_id"] is not None:
-        kept = _KEPT[subject.name].value(uid)
-        return one(actor, subject, kept)
+    seen = f"(t.merged_into_id IS NOT NULL OR {condition.text})"
+    row = prepared(f"{select(subject)} WHERE t.uid = ? AND {seen}").row(uid, *condition.params)
     if row is None:
         raise NotFound()
+    if row["merged_into_id"] is not None:  # who may see what it became may follow its old address
+        return one(actor, subject, str(kept(subject, uid)))
     return visibility.without_hidden(actor, subject, row)
 
 

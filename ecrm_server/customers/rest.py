@@ -160,7 +160,7 @@ def log(values: dict[str, Any], uid: str) -> dict[str, Any]:
 @needs(merging.MERGE)
 def merge(values: dict[str, Any], uid: str) -> dict[str, Any]:
     """Merge another customer into this one. Gives the id by which it can be undone."""
-    return {"uid": merging.merge(g.actor, uid, values["merged"], values["take"])}
+    return {"uid": merging.merge(g.actor, CUSTOMER, uid, values["merged"], values["take"])}
 
 
 @api.route("/organisations", methods=["GET"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ecrm_server.customers import duplicates, services
 from ecrm_server.customers.events import CustomerTouched, LetGo
+from ecrm_server.customers.facts import SUBJECTS
 from ecrm_server.data import Prepared
 from ecrm_server.events import Delivered, emit, on
 
@@ -11,9 +12,9 @@ _ACCOUNT = Prepared("SELECT id FROM account WHERE uid = ?")
 _OF_PROFILE = Prepared("SELECT account_id FROM profile WHERE uid = ? AND account_id IS NOT NULL")
 _CUSTOMER = Prepared("SELECT uid FROM customer WHERE account_id = ?")
 
-COMPARED = frozenset(
-    {"name", "email", "phone", "birthday", "street", "postcode", "city", "country", "addresses"}
-)
+COMPARED = frozenset((
+    "name", "email", "phone", "birthday", "street", "postcode", "city", "country", "addresses", "website", "tax_number",
+))  # fmt: skip
 """Facts that tell whether two are one."""
 
 SILENT = ("customers.", "notices.", "jobs.", "realtime.")
@@ -53,10 +54,13 @@ def let_go(event: Delivered) -> None:
 
 @on("customers.created")
 @on("customers.changed", name="compare_changed")
+@on("customers.organisation_created", name="compare_organisation")
+@on("customers.organisation_changed", name="compare_changed_organisation")
 def compare(event: Delivered) -> None:
     """Somebody new or changed may be somebody we know. An import is looked through by the nightly job."""
-    if event.name == "customers.created" or COMPARED & set(event.fields):
-        duplicates.look_at(event.customer)
+    if COMPARED & set(event.data.get("fields", COMPARED)):
+        subject = next(subject for name, subject in SUBJECTS.items() if name in event.data)
+        duplicates.look_at(subject, event.data[subject.name])
 
 
 @on("*")

@@ -27,11 +27,12 @@ SHOWN = {
 }
 """The columns that stand in a list until somebody chooses others, in this order: they fit a window of 1,280 pixels."""
 _STAGE_COLOURS = {"lead": "info", "customer": "success", "advocate": "accent", "lapsed": "warning"}
-_SHOWS = {"stage": "badge", "email": "email", "number": "code", "owner": "person"}
+_SHOWS = {"stage": "badge", "email": "email", "number": "code", "tax_number": "code", "owner": "person"}
 _INDEXED = frozenset({"name", "stage", "created_at", "updated_at"})
 _INDEXABLE = {
     "number": "number_key", "email": "email_key", "phone": "phone", "city": "city_key", "country": "country",
     "birthday": "birthday", "language": "language", "source": "source", "owner": "owner_id", "team": "team_id",
+    "tax_number": "tax_number_key",
 }  # fmt: skip
 
 
@@ -45,7 +46,9 @@ def _columns(subject: Subject) -> Callable[[Actor], Sequence[Column]]:
         ]
         every = [*found, *_FURTHER[subject.name](hidden)]
         shown = SHOWN[subject.name]
-        return sorted(every, key=lambda column: shown.index(column.key) if column.key in shown else len(shown))
+        return sorted(
+            every, key=lambda column: shown.index(column.key) if column.key in shown else len(shown)
+        )
 
     return columns
 
@@ -103,7 +106,10 @@ def _of_customers(hidden: frozenset[str]) -> list[Column]:
 
 
 def _of_organisations(hidden: frozenset[str]) -> list[Column]:
-    return [Column(key="people", title="People", trait="organisations.people", sortable=False), *_moments(ORGANISATION)]
+    return [
+        Column(key="people", title="People", trait="organisations.people", sortable=False),
+        *_moments(ORGANISATION),
+    ]
 
 
 def _moments(subject: Subject) -> list[Column]:
@@ -187,5 +193,5 @@ ALL = [
         CUSTOMER, "customer", "address-book", "People who register appear here by themselves.",
         ("name", "email", "number"),
     ),
-    _kind(ORGANISATION, "organisation", "building", "Add the first one.", ("name", "number")),
+    _kind(ORGANISATION, "organisation", "building", "Add the first one.", ("name", "number", "tax_number")),
 ]  # fmt: skip

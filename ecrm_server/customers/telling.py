@@ -25,6 +25,20 @@ def changed(subject: Subject, uid: str, fields: list[str]) -> Event:
     return events.OrganisationChanged(organisation=uid, fields=fields)
 
 
+def merged(subject: Subject, kept: str, other: str) -> Event:
+    """The event that two of them turned out to be one."""
+    if subject is CUSTOMER:
+        return events.CustomersMerged(kept=kept, merged=other)
+    return events.OrganisationsMerged(kept_organisation=kept, merged_organisation=other)
+
+
+def unmerged(subject: Subject, kept: str, other: str) -> Event:
+    """The event that such two were parted again."""
+    if subject is CUSTOMER:
+        return events.CustomersUnmerged(kept=kept, merged=other)
+    return events.OrganisationsUnmerged(kept_organisation=kept, merged_organisation=other)
+
+
 def tell(
     actor: Actor, subject: Subject, uid: str, event: Event, *, before: Any = None, after: Any = None
 ) -> None:

@@ -28,8 +28,11 @@ _NAMES: Mapping[str, tuple[Expression, Mapping[str, str]]] = {
 }
 _EVENTS = {
     "customer": ("customers.created", "customers.changed", "customers.merged", "customers.unmerged"),
-    "organisation": ("customers.organisation_created", "customers.organisation_changed"),
-}
+    "organisation": (
+        "customers.organisation_created", "customers.organisation_changed", "customers.organisations_merged",
+        "customers.organisations_unmerged",
+    ),
+}  # fmt: skip
 _MEMBERSHIP = ("customers.member_added", "customers.member_removed")
 
 
@@ -53,7 +56,7 @@ def trait_of(subject: Subject, fact: Fact) -> Trait | None:
     name, events = name_of(subject, fact.name), _EVENTS[subject.name]
     if fact.kind == "set":
         return stored(name, fact.title, "set", _members(subject, fact), choices=fact.choices, events=events)
-    if not fact.columns or (fact.kind == "text" and len(fact.columns) < 2):
+    if not fact.columns or (fact.kind == "text" and f"{fact.columns[0]}_key" not in fact.columns):
         return None
     if fact.name in _NAMES:
         sql, choices = _NAMES[fact.name]
@@ -105,7 +108,7 @@ _FURTHER: Mapping[str, Sequence[Trait]] = {
             "customers.organisation", "Organisation", "text",
             Expression("o.name_key", joins=("customers_organisation",)),
             shown=Expression("o.name", joins=("customers_organisation",)),
-            events=(*_EVENTS["customer"], *_MEMBERSHIP, "customers.organisation_changed"),
+            events=(*_EVENTS["customer"], *_MEMBERSHIP, *_EVENTS["organisation"][1:]),
         ),
     ],
     "organisation": [
@@ -141,7 +144,10 @@ ALL = [
         kind="organisation", traits=of(ORGANISATION), joins=JOINS,
         subjects=Subjects(
             name="organisation", title="Organisations", table="organisation", present=PRESENT, scope=scope,
-            hidden=kept_from(ORGANISATION), events=("customers.organisation_created",),
+            hidden=kept_from(ORGANISATION),
+            events=(
+                "customers.organisation_created", "customers.organisations_merged", "customers.organisations_unmerged",
+            ),
         ),
     ),
 ]  # fmt: skip

@@ -87,8 +87,6 @@ def customer(uid: str) -> str | Response:
         choices=organisations.page(g.actor)[0],
         roles=_ROLES,
         since=position(CUSTOMER_CHANNEL.room(uid)),
-        twins=duplicates.listed(g.actor, of=row["id"], limit=3),
-        merges=merging.merges(row["id"]),
         invitation=None if row["account_id"] else claims.open_invitation(row["id"]),
         **_beside(facts.CUSTOMER, row),
         **_timeline(facts.CUSTOMER, row),
@@ -109,6 +107,8 @@ def _beside(subject: facts.Subject, row: dict[str, Any]) -> dict[str, Any]:
     pinned, tasks = activities.standing(g.actor, subject, row["id"])
     base, staff, item = f"{subject.url}/{row['uid']}", people.staff(g.actor), request.args.get("removed", "")
     return {
+        "twins": duplicates.listed(g.actor, subject, of=row["id"], limit=3),
+        "merges": merging.merges(g.actor, subject, row["id"]),
         "staff": staff,
         "log_form": log_views.log_form(subject, row, staff),
         "contact_form": contact_views.contact_form(base),

@@ -28,7 +28,7 @@ class EventRow(Model):
 class EventDelivery(Model):
     """What became of one event at one subscriber; the pair is claimed in the transaction of the effect."""
 
-    event = peewee.ForeignKeyField(EventRow, backref="+", on_delete="CASCADE")
+    event = peewee.ForeignKeyField(EventRow, backref="+", on_delete="CASCADE", index=False)
     subscriber = peewee.CharField(max_length=120)
     state = peewee.CharField(max_length=10)
     """done, retry, or dead."""

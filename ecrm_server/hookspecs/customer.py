@@ -42,6 +42,36 @@ def customers_unmerged(kept: int, merged: int, moved: dict[str, Any]) -> None:
 
 
 @hookspec
+def organisations_merged(kept: int, merged: int) -> dict[str, Any]:
+    """Strict. Hang what the part keeps about one organisation on another one; see ``customers_merged``.
+
+    kept, merged: keys of the rows. Returns ``{part: what it needs to put it back}``. People, plans, addresses and what
+    staff logged move by themselves. A raise undoes the whole merge.
+
+    Example::
+
+        @hookimpl
+        def organisations_merged(kept, merged):
+            return {"orders": services.move_accounts(kept, merged)}
+    """
+
+
+@hookspec
+def organisations_unmerged(kept: int, merged: int, moved: dict[str, Any]) -> None:
+    """Strict. Bring back what ``organisations_merged`` moved; see ``customers_unmerged``.
+
+    kept, merged: keys of the rows. moved: what all parts returned then; the part's own stands under its name, and is
+    absent if it was off.
+
+    Example::
+
+        @hookimpl
+        def organisations_unmerged(kept, merged, moved):
+            services.return_accounts(kept, merged, moved.get("orders", []))
+    """
+
+
+@hookspec
 def timeline(
     actor: Actor,
     account_id: int | None,

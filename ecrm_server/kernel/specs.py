@@ -24,7 +24,16 @@ GROUPS = (
     "admin",
 )
 STRICT_HOOKS = frozenset(
-    {"may", "export_account", "erase_account", "remove_demo", "customers_merged", "customers_unmerged"}
+    {
+        "may",
+        "export_account",
+        "erase_account",
+        "remove_demo",
+        "customers_merged",
+        "customers_unmerged",
+        "organisations_merged",
+        "organisations_unmerged",
+    }
 )
 """Hooks whose faults pass through: they fail closed instead of being skipped."""
 

@@ -152,7 +152,7 @@ CUSTOMER = {
     "custom",
 }
 PERSON = CUSTOMER | {"account", "birthday"}
-FIRM = CUSTOMER | {"kind", "website"}
+FIRM = CUSTOMER | {"kind", "tax_number", "website"}
 SEGMENT = {
     "uid",
     "title",

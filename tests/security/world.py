@@ -13,7 +13,7 @@ from ecrm_server.access import SYSTEM, groups
 from ecrm_server.access import services as access
 from ecrm_server.customers import activities, contacts, duplicates, fields, merging, organisations, plans
 from ecrm_server.customers import services as customers
-from ecrm_server.customers.facts import CUSTOMER
+from ecrm_server.customers.facts import CUSTOMER, ORGANISATION
 from ecrm_server.data import Prepared, database
 from ecrm_server.events.delivery import deliver_pending
 from ecrm_server.identity import apikeys, claim, invitations, sessions
@@ -291,10 +291,15 @@ class World:
         self.site.dispatcher.refresh(wait=True)
         twins = [customers.create(staff, "CanaryTwin", email="twin@cust.example") for _ in range(4)]
         self.secret("CanaryTwin", *who.STAFF)
-        self.ids["merge"] = merging.merge(staff, twins[0], twins[1])
+        self.ids["merge"] = merging.merge(staff, CUSTOMER, twins[0], twins[1])
         for twin in twins[2:]:
-            duplicates.look_at(twin)
-        self.ids["pair"] = duplicates.listed(staff)[0]["uid"]
+            duplicates.look_at(CUSTOMER, twin)
+        self.ids["pair"] = duplicates.listed(staff, CUSTOMER)[0]["uid"]
+        firms = [organisations.create(staff, name) for name in ("CanaryFirm", "CanaryFirm", "CanaryFirm Ltd")]
+        self.secret("CanaryFirm", *who.STAFF)
+        self.ids["firm_merge"] = merging.merge(staff, ORGANISATION, firms[0], firms[1])
+        duplicates.look_at(ORGANISATION, firms[2])
+        self.ids["firm_pair"] = duplicates.listed(staff, ORGANISATION)[0]["uid"]
 
     def _sign_in(self) -> None:
         Account.update(silenced_until=clock.now() + clock.DAY).where(

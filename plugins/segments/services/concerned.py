@@ -12,8 +12,11 @@ _WIDER = {
     "profile": Prepared(
         "SELECT c.id FROM customer c JOIN profile p ON p.account_id = c.account_id WHERE p.uid = ?"
     ),
-    "organisation": Prepared(
-        "SELECT c.id FROM customer c JOIN organisation o ON o.id = c.organisation_id WHERE o.uid = ? ORDER BY c.id"
+    **dict.fromkeys(
+        ("organisation", "kept_organisation", "merged_organisation"),
+        Prepared(
+            "SELECT c.id FROM customer c JOIN organisation o ON o.id = c.organisation_id WHERE o.uid = ? ORDER BY c.id"
+        ),
     ),
 }
 
@@ -27,7 +30,6 @@ def customers(event: Delivered) -> list[int] | None:
     if named:
         found = (_BY_UID.value(uid) for uid in named if isinstance(uid, str))
         return sorted({row_id for row_id in found if row_id is not None})
-    for field, statement in _WIDER.items():
-        if isinstance(event.data.get(field), str):
-            return [row[0] for row in statement.tuples(event.data[field])]
-    return None
+    wider = [field for field in _WIDER if isinstance(event.data.get(field), str)]
+    belonging = {row[0] for field in wider for row in _WIDER[field].tuples(event.data[field])}
+    return sorted(belonging) if wider else None

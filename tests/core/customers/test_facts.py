@@ -141,7 +141,7 @@ def test_a_copy_of_the_own_data_holds_it_all_and_erasing_leaves_nothing(person: 
     services.change(staff, uid, **{name: value for name, value in FULL.items() if name != "email"})
     contacts.add_point(staff, facts.CUSTOMER, uid, kind="email", value="ada@home.example")
     activities.log(staff, facts.CUSTOMER, uid, activities.Wanted(kind="note", text="Likes trains"))
-    merging.merge(staff, uid, services.create(staff, "Ada L.", email="ada@old.example"))
+    merging.merge(staff, facts.CUSTOMER, uid, services.create(staff, "Ada L.", email="ada@old.example"))
     told = json.dumps(personal.export(account_id), ensure_ascii=False)
     for text in ("K-17850", "Domstr. 1", "early bird", "ada@home.example", "Likes trains", "1980-03-31"):
         assert text in told, text

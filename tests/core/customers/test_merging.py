@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ecrm_server.access import SYSTEM, Actor
-from ecrm_server.customers import activities, contacts, duplicates, merging, organisations, services
+from ecrm_server.customers import activities, contacts, duplicates, matching, merging, organisations, services
 from ecrm_server.customers.activities import Wanted
 from ecrm_server.customers.facts import CUSTOMER
 from ecrm_server.data import Prepared
@@ -19,11 +19,13 @@ TABLES = ("customer", "contact_point", "address", "customer_tag", "custom_choice
 
 
 def pairs(actor: Actor) -> list[tuple[str, str, int]]:
-    return [(row["first_name"], row["second_name"], row["score"]) for row in duplicates.listed(actor)]
+    return [
+        (row["first_name"], row["second_name"], row["score"]) for row in duplicates.listed(actor, CUSTOMER)
+    ]
 
 
 def look() -> None:
-    duplicates.look([row[0] for row in Prepared("SELECT id FROM customer ORDER BY id").tuples()])
+    duplicates.look(CUSTOMER, [row[0] for row in Prepared("SELECT id FROM customer ORDER BY id").tuples()])
 
 
 @pytest.mark.parametrize("one, other, reasons", [
@@ -38,8 +40,8 @@ def test_candidates_have_reasons(person: Person, one: Any, other: Any, reasons: 
     services.create(staff, **({"name": "Bo"} | one))
     services.create(staff, **({"name": "Bo"} | other))
     look()
-    [row] = duplicates.listed(staff)
-    assert row["reasons"] == [duplicates.WORDS[reason] for reason in reasons]
+    [row] = duplicates.listed(staff, CUSTOMER)
+    assert row["reasons"] == [matching.WORDS[reason] for reason in reasons]
 
 
 @pytest.mark.parametrize("one, other", [
@@ -70,9 +72,9 @@ def test_a_change_finds_them_and_a_dismissed_pair_stays_away(person: Person, del
     assert pairs(staff) == []
     services.change(staff, uid, email="home@bo.example")
     deliver()
-    [row] = duplicates.listed(staff)
+    [row] = duplicates.listed(staff, CUSTOMER)
     assert {row["first_uid"], row["second_uid"]} == {uid, other}
-    duplicates.dismiss(staff, row["uid"])
+    duplicates.dismiss(staff, CUSTOMER, row["uid"])
     look()
     assert pairs(staff) == []
 
@@ -105,7 +107,7 @@ def test_a_merge_moves_everything_and_undoing_it_brings_everything_back(person: 
     organisations.add_member(staff, gears, merged)
     activities.log(staff, CUSTOMER, merged, Wanted(kind="note", text="Hello"))
     before = whole()
-    done = merging.merge(staff, kept, merged)
+    done = merging.merge(staff, CUSTOMER, kept, merged)
     row = services.get(staff, kept)
     found = {
         name: row[name] for name in ("name", "email", "number", "phone", "city", "birthday", "account_id")
@@ -125,10 +127,10 @@ def test_a_merge_moves_everything_and_undoing_it_brings_everything_back(person: 
         "030 7654321"
     ] or True
     assert len(activities.entries(staff, CUSTOMER, row["id"], 2**62, 9)) == 1
-    assert merging.undo(staff, done) == (kept, merged)
+    assert merging.undo(staff, CUSTOMER, done) == (kept, merged)
     assert whole() == before
     with pytest.raises(NotFound):
-        merging.undo(staff, done)
+        merging.undo(staff, CUSTOMER, done)
 
 
 def test_what_was_changed_since_stays_after_undoing(person: Person) -> None:
@@ -137,10 +139,10 @@ def test_what_was_changed_since_stays_after_undoing(person: Person) -> None:
         services.create(staff, "Bo"),
         services.create(staff, "Bob", birthday="1980-03-31", number="9"),
     )
-    done = merging.merge(staff, kept, merged, take=["name"])
+    done = merging.merge(staff, CUSTOMER, kept, merged, take=["name"])
     assert services.get(staff, kept)["name"] == "Bob"
     services.change(staff, kept, birthday="1981-01-01")
-    merging.undo(staff, done)
+    merging.undo(staff, CUSTOMER, done)
     assert (services.get(staff, kept)["birthday"], services.get(staff, kept)["name"]) == ("1981-01-01", "Bo")
     row = services.get(staff, merged)
     assert (row["uid"], row["birthday"], row["number"]) == (merged, "1980-03-31", "9")
@@ -149,14 +151,14 @@ def test_what_was_changed_since_stays_after_undoing(person: Person) -> None:
 def test_merges_are_undone_in_their_order(person: Person) -> None:
     staff = person("Stella", "staff")
     one, two, three = (services.create(staff, name) for name in ("One", "Two", "Three"))
-    first = merging.merge(staff, two, one)
-    second = merging.merge(staff, three, two)
+    first = merging.merge(staff, CUSTOMER, two, one)
+    second = merging.merge(staff, CUSTOMER, three, two)
     assert services.get(staff, one)["uid"] == three
     with pytest.raises(Refusal):
-        merging.undo(staff, first)
-    merging.undo(staff, second)
+        merging.undo(staff, CUSTOMER, first)
+    merging.undo(staff, CUSTOMER, second)
     assert services.get(staff, one)["uid"] == two
-    merging.undo(staff, first)
+    merging.undo(staff, CUSTOMER, first)
     assert services.get(staff, one)["uid"] == one
 
 
@@ -166,9 +168,9 @@ def test_two_accounts_one_customer_and_strangers_are_refused(person: Person, del
     one, other = (services.of_account(someone.account_id or 0)["uid"] for someone in (ada, bea))
     for pair in ((one, other), (one, one)):
         with pytest.raises(Refusal):
-            merging.merge(staff, *pair)
+            merging.merge(staff, CUSTOMER, *pair)
     with pytest.raises(Forbidden):
-        merging.merge(ada, one, services.create(SYSTEM, "Cy"))
+        merging.merge(ada, CUSTOMER, one, services.create(SYSTEM, "Cy"))
 
 
 def test_old_addresses_lead_to_the_one_that_is_kept(sign_in: Any) -> None:

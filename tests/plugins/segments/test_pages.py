@@ -209,7 +209,7 @@ def test_a_merge_takes_lists_along_and_gives_them_back(segments: Any, customer: 
     ada, twin = customer("Ada"), customer("Ada Twin")
     uid = segments.make("Fair")
     segments.hand.add(SYSTEM, uid, [twin])
-    done = merging.merge(SYSTEM, ada, twin)
+    done = merging.merge(SYSTEM, CUSTOMER, ada, twin)
     assert segments.names(uid) == ["Ada"]
-    merging.undo(SYSTEM, done)
+    merging.undo(SYSTEM, CUSTOMER, done)
     assert segments.names(uid) == ["Ada Twin"]

@@ -1,4 +1,4 @@
-"""Customers' parcels: what rules can ask about them, and what becomes of them when two customers turn out to be one."""
+"""Customers' parcels: what rules can ask about them, and what becomes of them when two senders turn out to be one."""
 
 from __future__ import annotations
 
@@ -14,17 +14,23 @@ ANNOUNCED = stored_trait(
 
 ALL = [Traits(kind="customer", traits=[ANNOUNCED])]
 
-_EMAIL = "(SELECT email FROM customer WHERE id = ?)"
-_MOVE = Prepared(f"UPDATE parcels_parcel SET sender = {_EMAIL} WHERE sender = {_EMAIL} RETURNING uid")
-_RETURN = Prepared(f"UPDATE parcels_parcel SET sender = {_EMAIL} WHERE uid = ?")
+_EMAIL = {senders: f"(SELECT email FROM {senders} WHERE id = ?)" for senders in ("customer", "organisation")}
+_MOVE = {
+    senders: Prepared(f"UPDATE parcels_parcel SET sender = {email} WHERE sender = {email} RETURNING uid")
+    for senders, email in _EMAIL.items()
+}
+_RETURN = {
+    senders: Prepared(f"UPDATE parcels_parcel SET sender = {email} WHERE uid = ?")
+    for senders, email in _EMAIL.items()
+}
 
 
-def move(kept: int, merged: int) -> list[str]:
-    """Let the parcels of one sender be the other's; returns which."""
-    return [row[0] for row in _MOVE.tuples(kept, merged)]
+def move(senders: str, kept: int, merged: int) -> list[str]:
+    """Let the parcels of one sender be the other's; returns which. senders: customer or organisation."""
+    return [row[0] for row in _MOVE[senders].tuples(kept, merged)]
 
 
-def put_back(merged: int, parcels: list[str]) -> None:
+def put_back(senders: str, merged: int, parcels: list[str]) -> None:
     """Give them back."""
     for uid in parcels:
-        _RETURN.run(merged, uid)
+        _RETURN[senders].run(merged, uid)

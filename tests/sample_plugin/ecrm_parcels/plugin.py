@@ -122,9 +122,19 @@ def erase_account(account_id: int, profile_id: int) -> None:
 
 @hookimpl
 def customers_merged(kept: int, merged: int) -> dict[str, Any]:
-    return {"parcels": customers.move(kept, merged)}
+    return {"parcels": customers.move("customer", kept, merged)}
 
 
 @hookimpl
 def customers_unmerged(kept: int, merged: int, moved: dict[str, Any]) -> None:
-    customers.put_back(merged, moved.get("parcels", []))
+    customers.put_back("customer", merged, moved.get("parcels", []))
+
+
+@hookimpl
+def organisations_merged(kept: int, merged: int) -> dict[str, Any]:
+    return {"parcels": customers.move("organisation", kept, merged)}
+
+
+@hookimpl
+def organisations_unmerged(kept: int, merged: int, moved: dict[str, Any]) -> None:
+    customers.put_back("organisation", merged, moved.get("parcels", []))
