@@ -36,9 +36,15 @@ NAMES = {
 }
 
 
-def counted(counts: Mapping[str, int], *, total: bool = True) -> list[tuple[str, int]]:
-    """Names and numbers to show, in their order; the usual ones also when they are 0. total: with what was read."""
-    return [(str(NAMES.get(name, name)), number) for name, number in counts.items() if total or name != "read"]
+_SHARES = {
+    "created": "success", "updated": "accent", "unchanged": "neutral", "skipped": "warning", "failed": "danger",
+}  # fmt: skip
+"""What becomes of a row, each with its colour: together they are all rows that were read."""
+
+
+def counted(counts: Mapping[str, int]) -> list[tuple[str, int, str]]:
+    """Names, numbers and, of what rows became, colours, in their order; the usual ones also when they are 0."""
+    return [(str(NAMES.get(name, name)), number, _SHARES.get(name, "")) for name, number in counts.items()]
 
 
 def preview(rows: Sequence[Mapping[str, Any]], fields: Sequence[Field]) -> dict[str, Any]:
