@@ -17,7 +17,7 @@ from ecrm_server.customers import people, rows, visibility
 from ecrm_server.customers.contested import WAS
 from ecrm_server.customers.custom import all_facts
 from ecrm_server.customers.facts import Fact, Subject
-from ecrm_server.customers.words import COUNTRY_NAMES
+from ecrm_server.customers.words import COUNTRY_NAMES, language_name
 from ecrm_server.errors import Refusal
 from ecrm_server.web.forms import IGNORED
 
@@ -185,6 +185,8 @@ def _link(fact: Fact, value: Any) -> str:
 def _read_out(fact: Fact, row: Mapping[str, Any], value: Any) -> str:
     if fact.name in ("owner", "team"):
         return str(row[f"{fact.name}_name"])
+    if fact.name == "language" and not fact.custom:
+        return language_name(str(value))
     if fact.kind == "set":
         return ", ".join(fact.choices.get(item, item) for item in value)
     said = _SAID.get(fact.kind)

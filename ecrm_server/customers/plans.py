@@ -32,7 +32,7 @@ _STEPS = Prepared(
     " WHERE p.organisation_id = ? ORDER BY s.position, s.id"
 )
 _DUE = (
-    "SELECT p.title, p.review_on, w.name AS owner_name, t.uid, t.name,"
+    "SELECT p.title, p.review_on, w.uid AS owner_uid, w.name AS owner_name, t.uid, t.name,"
     " (SELECT COUNT(*) FROM account_plan_step s WHERE s.plan_id = p.id) AS steps,"
     " (SELECT COUNT(*) FROM account_plan_step s WHERE s.plan_id = p.id AND s.done_at IS NOT NULL) AS done"
     " FROM account_plan p JOIN organisation t ON t.id = p.organisation_id"

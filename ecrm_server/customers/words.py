@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale
 
 from ecrm_server import clock
@@ -54,6 +55,14 @@ class Named(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._names()) or 1
+
+
+def language_name(code: str) -> str:
+    """The name of a language in that of the request; its code where nobody knows it."""
+    try:
+        return str(Locale.parse(code, sep="-").get_display_name(get_locale() or "en"))
+    except (UnknownLocaleError, ValueError):
+        return code
 
 
 COUNTRY_NAMES = Countries()

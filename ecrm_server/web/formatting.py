@@ -41,6 +41,7 @@ def install(environment: Environment) -> None:
         "when": when,
         "exact": exact,
         "date": date,
+        "day": day,
         "iso": iso,
         "number": number,
         "compact": compact,
@@ -86,6 +87,11 @@ def date(ms: int) -> str:
     """The day alone, in the visitor's locale and time zone."""
     zone = _zone()
     return _date(clock.to_datetime(ms).astimezone(zone).toordinal(), _locale())
+
+
+def day(text: str) -> str:
+    """A day of the calendar (``2026-12-24``) in the visitor's locale."""
+    return _date(calendar_day.fromisoformat(text).toordinal(), _locale())
 
 
 def iso(ms: int) -> str:
@@ -249,6 +255,7 @@ __all__ = [
     "colour_index",
     "compact",
     "date",
+    "day",
     "exact",
     "initials",
     "install",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -92,7 +93,7 @@ def test_rows_are_taken_together_as_the_form_says(staff: Browser) -> None:
     assert [(row[0], row[5], row[7]) for row in stored()] == [("P1", 4.0, 250)]
     page = staff.get(base).text
     for name, number in (("Read", 3), ("Created", 1), ("Taken together", 1), ("Skipped: the key is empty", 1)):
-        assert f"<dt>{name}</dt><dd>{number}</dd>" in page
+        assert re.search(f"<dt>(<span[^>]*></span>)?{name}</dt><dd>{number}</dd>", page)
 
 
 def test_bad_rows_forbid_the_start_and_come_back_as_a_file(staff: Browser) -> None:
