@@ -42,7 +42,7 @@ _OPTIONS = (
     click.option("--unfit", "unfits", multiple=True, metavar="COLUMN=WHAT",
                  help=f"What becomes of cells that do not fit: {', '.join(UNFIT)}. Default: the row fails."),
     click.option("--keep-good", is_flag=True, help="Import the good rows when others are bad."),
-    click.option("--error-file", type=_PATH, help="Where failed rows go. Default: FILE-failed.csv in this folder."),
+    click.option("--error-file", type=_PATH, help="Where failed rows go. Default: FILE-failed.csv or .xlsx here."),
     click.option("--encoding", type=click.Choice(list(ENCODINGS)), default="auto", show_default=True),
     click.option("--separator", type=click.Choice(list(SEPARATORS)), default="auto", show_default=True),
     click.option("--sheet", default="", metavar="NAME", help="Of an XLSX file. Default: the first."),
@@ -108,20 +108,20 @@ def _is_said(name: str) -> bool:
 
 
 def _import(kind: ImportKind, file: Path, options: Options, dry_run: bool, error_file: Path | None) -> None:
-    target = error_file or Path(f"{Path(plain_name(file.name)).stem}-failed.csv")
     with (
         tempfile.TemporaryDirectory(prefix="ecrm-import-") as folder,
         TableImport(kind, file, file.name, options, SYSTEM) as table,
         progress() as shown,
     ):
-        with table.failure_file(Path(folder) / "failed.csv") as failures:
+        with table.failure_file(Path(folder), csv=error_file is not None and error_file.suffix == ".csv") as failures:
+            target = error_file or Path(f"{Path(plain_name(file.name)).stem}-failed{failures.ending}")
             checked = table.check(failures, shown)
             if not dry_run:
                 _refuse(table, checked, failures, target)
                 going = _begin(table, file, checked)
                 counts = run.carry_out(going, [table.phase(going.id, checked)], shown)
-                for _, about in changes.failed(going.id):
-                    failures.add(about["cells"], [about["reason"]])
+                for number, about in changes.failed(going.id):
+                    failures.add(number, about["cells"], [about["reason"]])
         _deliver(failures, target)
     if dry_run:
         _dry(checked, counts=checked.counts)
@@ -137,7 +137,7 @@ def _refuse(table: TableImport, checked: Checked, failures: FailureFile, target:
     except InputError:
         _say(checked.counts)
         click.echo("Nothing was written.", err=True)
-        failures.__exit__(None, None, None)
+        failures.close()
         _deliver(failures, target)
         raise
 

@@ -291,7 +291,7 @@ def check_file(job: JobRun, uid: str) -> None:
         return
     try:
         with _opened(row) as (table, folder):
-            with table.failure_file(folder / "failed.csv") as failures:
+            with table.failure_file(folder) as failures:
                 checked = table.check(failures, _JobProgress(job))
             store.keep_errors(row, failures.path if failures.rows else None)
     except InputError as error:
@@ -313,13 +313,13 @@ def carry_out(job: JobRun, uid: str) -> None:
     if row["state"] != "running":
         return
     with _opened(row) as (table, folder):
-        with table.failure_file(folder / "failed.csv") as failures:
+        with table.failure_file(folder) as failures:
             checked = table.check(failures, _Quiet(job))
             checked.refuse(table.name, table.options.keep_good)
             going = store.run_of(row, NAMES)
             run.carry_out(going, [table.phase(going.id, checked)], _JobProgress(job, row["total"]))
-            for _, about in changes.failed(going.id):
-                failures.add(about["cells"], [about["reason"]])
+            for number, about in changes.failed(going.id):
+                failures.add(number, about["cells"], [about["reason"]])
         store.keep_errors(row, failures.path if failures.rows else None)
 
 

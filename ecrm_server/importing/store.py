@@ -154,7 +154,7 @@ def keep_errors(row: dict[str, Any], path: Path | None) -> None:
     key = ""
     if path is not None:
         with path.open("rb") as stream:
-            key = keep(stream, ".csv")
+            key = keep(stream, path.suffix)
     with transaction():
         drop(row["error_file"])
         _ERRORS.run(key, row["id"])

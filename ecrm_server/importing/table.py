@@ -18,7 +18,7 @@ from ecrm_server.importing.added import remember_added
 from ecrm_server.importing.changes import Note
 from ecrm_server.importing.columns import Columns, Converted
 from ecrm_server.importing.counts import Counts
-from ecrm_server.importing.failures import FailureFile
+from ecrm_server.importing.failures import FailureBook, FailureFile
 from ecrm_server.importing.gathering import BESIDE_BAD, Gathered
 from ecrm_server.importing.judge import Judge, Verdict
 from ecrm_server.importing.kind import UID, Added, ImportKind, Refused, Written
@@ -29,6 +29,7 @@ from ecrm_server.importing.progress import Progress
 from ecrm_server.importing.references import References
 from ecrm_server.importing.remarks import Remarks
 from ecrm_server.importing.run import CHUNK, Phase
+from ecrm_server.importing.workbook import XlsxFile
 
 NAMES = ("read", "created", "updated", "unchanged", "skipped", "failed")
 """Counts that are always shown."""
@@ -101,9 +102,11 @@ class TableImport:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self._open.close()
 
-    def failure_file(self, path: Path) -> FailureFile:
-        """Where failed rows are to be written."""
-        return FailureFile(path, self.source.header, self.source.separator)
+    def failure_file(self, folder: Path, *, csv: bool = False) -> FailureFile:
+        """Where failed rows are to be written: a file of the same sort as the source. csv: CSV in any case."""
+        if isinstance(self.source, XlsxFile) and not csv:
+            return FailureBook(folder / "failed.xlsx", self.source)
+        return FailureFile(folder / "failed.csv", self.source.header, self.source.separator)
 
     def check(self, failures: FailureFile, progress: Progress) -> Checked:
         """The first pass. It reads only; what it finds wrong goes to ``failures`` too."""
@@ -175,7 +178,7 @@ class TableImport:
         if verdict.problems:
             checked.failed.add(row.number)
             for part, problems in self._failed(row, verdict.problems):
-                failures.add(part.cells, problems)
+                failures.add(part.number, part.cells, problems)
                 own = part.problems or (part.number == row.number and BESIDE_BAD not in problems)
                 if own and len(checked.problems) < SHOWN:
                     checked.problems.append(Problem(self.name, f"row {part.number}", " ".join(problems)))

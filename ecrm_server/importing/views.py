@@ -32,6 +32,7 @@ FIND_OUT = "auto"
 _FORM = 1 << 20
 """Bytes of an upload beside the file itself."""
 _BLOCK = 1 << 16
+_TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 def _largest() -> int:
@@ -231,14 +232,17 @@ def act(uid: str, verb: str) -> AnyResponse:
     return redirect(target, 303)
 
 
-@pages.get("/<uid>/failed.csv")
+@pages.get("/<uid>/failed.<any(csv, xlsx):ending>")
 @needs(RUN)
-def failed(uid: str) -> Response:
+def failed(uid: str, ending: str) -> Response:
     """The rows that failed, with the reason; corrected, the file can be imported."""
     row = services.get(g.actor, uid)
-    content = storage.store().open(services.failed_rows(row))
+    key = services.failed_rows(row)
+    if not key.endswith(f".{ending}"):
+        raise NotFound()
     stem = row["name"].partition(".")[0]
-    return Response(_blocks(content), headers=headers_for("text/csv", f"{stem}-failed.csv", inline=False))
+    headers = headers_for(_TYPES[ending], f"{stem}-failed.{ending}", inline=False)
+    return Response(_blocks(storage.store().open(key)), headers=headers)
 
 
 def _blocks(content: BinaryIO) -> Iterator[bytes]:

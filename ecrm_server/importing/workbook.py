@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ecrm_server.importing.csvrows import Row, unique_names
+from ecrm_server.importing.csvrows import MAX_CELL, Row, unique_names
 from ecrm_server.importing.problems import InputError, Problem
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ MAX_RATIO = 500
 """How many times larger an entry of more than a megabyte may become; rows that are all the same reach 200."""
 MAX_CELLS = 5_000_000
 """Of the rectangle that holds everything: so much is laid out in memory, 32 bytes each."""
+MAX_TEXT = 32_767
+"""Characters of a cell."""
 MAX_ROWS, MAX_COLUMNS = 1 << 20, 1 << 14
 """Of any spreadsheet."""
 
@@ -43,7 +45,7 @@ class XlsxFile:
 
     def __init__(self, path: Path, name: str, sheet: str = "") -> None:
         self.name = name
-        self._faults: dict[str, dict[int, str]] = {}
+        self._faults: dict[str, dict[int, dict[str, str]]] = {}
         self._check(path)
         book = self._open(path)
         shown = _shown(book)
@@ -56,19 +58,55 @@ class XlsxFile:
         start = self._sheet.start
         if start is None:
             self._fail("", f"the sheet '{self._sheet.name}' is empty.")
+        self.start = start
+        """Row and column of the header, from 0."""
         self._header_row = start[0] + 1
-        header = next(row for number, row, _ in self._numbered() if number == self._header_row)
+        header, fault = next((row, fault) for number, row, fault in self._numbered() if number == self._header_row)
+        fault = fault or self._unfit(self._header_row, header)
+        if fault:
+            self._fail(f"row {self._header_row}", f"the header cannot be read: {fault}")
         self.header = unique_names(header)
 
     def rows(self) -> Iterator[Row]:
         """The rows below the header that hold anything, each cell as text."""
-        for number, cells, fault in self._numbered():
-            if number > self._header_row and (fault or "".join(cells).strip()):
-                yield number, cells, fault
+        for number, cells, known in self._numbered():
+            if number <= self._header_row:
+                continue
+            text = "".join(cells)
+            unfit = self._unfit(number, cells) if "\0" in text or len(text) > MAX_CELL else ""
+            if known or unfit or text.strip():
+                yield number, cells, known or unfit
+
+    def _unfit(self, number: int, cells: list[str]) -> str:
+        """A sentence about a cell that no column can hold."""
+        for place, cell in enumerate(cells, self.start[1]):
+            if "\0" in cell:
+                return f"Cell {_column_name(place)}{number} holds a zero character."
+            if len(cell) > MAX_CELL:
+                return f"Cell {_column_name(place)}{number} has more than {MAX_CELL:,} characters."
+        return ""
+
+    @property
+    def sheet(self) -> str:
+        """The name of the sheet that is read."""
+        return str(self._sheet.name)
+
+    def values(self, numbers: Collection[int]) -> Iterator[tuple[int, list[Any]]]:
+        """The cells of these rows as they are stored (texts, numbers, dates), in the order of the rows. A formula
+        without a value stays at fault."""
+        for number, row in enumerate(self._sheet.iter_rows(), 1):
+            if number in numbers:
+                cells: list[Any] = list(row)
+                for name in self._faulty.get(number, ()):
+                    place = _column_number(name.encode()) - 1 - self.start[1]
+                    if 0 <= place < len(cells):
+                        cells[place] = "#VALUE!"
+                yield number, cells
 
     def _numbered(self) -> Iterator[Row]:
         for number, row in enumerate(self._sheet.iter_rows(), 1):
-            yield number, [_as_text(cell) for cell in row], self._faulty.get(number, "")
+            fault = next(iter(self._faulty.get(number, {}).values()), "")
+            yield number, [_as_text(cell) for cell in row], fault
 
     def _open(self, path: Path) -> CalamineWorkbook:
         from python_calamine import CalamineError, CalamineWorkbook
@@ -130,13 +168,12 @@ class XlsxFile:
         faults = self._faults.setdefault(entry, {})
         for column, row in _NO_VALUE.findall(text):
             where = f"{column.decode()}{row.decode()}"
-            faults.setdefault(
-                int(row),
-                f"Cell {where} holds a formula without its value. Open the file in a spreadsheet program and save it.",
+            faults.setdefault(int(row), {})[column.decode()] = (
+                f"Cell {where} holds a formula without its value. Open the file in a spreadsheet program and save it."
             )
         for column, row in _ERROR.findall(text):
             where = f"{column.decode()}{row.decode()}"
-            faults.setdefault(int(row), f"Cell {where} holds the error of a formula.")
+            faults.setdefault(int(row), {})[column.decode()] = f"Cell {where} holds the error of a formula."
 
     def _limit(self, size: int) -> None:
         if size > MAX_BYTES:
@@ -189,6 +226,15 @@ def _column_number(name: bytes) -> int:
     for letter in name:
         number = number * 26 + letter - 64
     return number
+
+
+def _column_name(place: int) -> str:
+    """The letters of a column, counted from 0."""
+    name, number = "", place + 1
+    while number:
+        number, letter = divmod(number - 1, 26)
+        name = chr(65 + letter) + name
+    return name
 
 
 def _shown(book: CalamineWorkbook) -> list[str]:

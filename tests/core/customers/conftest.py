@@ -50,7 +50,7 @@ def bring(tmp_path: Path) -> Callable[..., tuple[dict[str, int], str]]:
         path.write_text(text, "utf-8")
         kind = current.generation().registry.imports[name]
         with TableImport(kind, path, path.name, Options(**options), SYSTEM) as going:
-            with going.failure_file(tmp_path / "failed.csv") as failures:
+            with going.failure_file(tmp_path) as failures:
                 checked = going.check(failures, Progress())
             checked.refuse(going.name, going.options.keep_good)
             begun = run.begin(name, path.name, path, run.digest_of([path], text), NAMES)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ecrm_server.kernel.site import Site
+from ecrm_server.testing import Browser
 
 CRATES = Path(__file__).parent / "crates"
 
@@ -29,3 +30,8 @@ def file(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def staff(sign_in: Callable[..., Browser]) -> Browser:
+    return sign_in("Stan", "staff")

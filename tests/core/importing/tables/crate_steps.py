@@ -29,10 +29,9 @@ def table(path: Path, **options: Any) -> TableImport:
 
 def check(going: TableImport, folder: Path) -> tuple[Checked, Path]:
     """The first pass, and where its failed rows are."""
-    target = folder / "failed.csv"
-    target.unlink(missing_ok=True)
-    with going.failure_file(target) as failures:
-        return going.check(failures, Progress()), target
+    with going.failure_file(folder) as failures:
+        failures.path.unlink(missing_ok=True)
+        return going.check(failures, Progress()), failures.path
 
 
 def bring(path: Path, progress: Progress | None = None, **options: Any) -> tuple[Counts, str]:
