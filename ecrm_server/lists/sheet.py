@@ -24,7 +24,7 @@ from ecrm_server.rules import Rule, Trait, describe
 # The least widths of columns: lists.css has the same numbers.
 _REM = {"narrow": 6.0, "small": 7.5, "middle": 9.0, "wide": 12.0, "widest": 14.0}
 _TICKS, _STEP = 2.5, 4
-_BY_SHOW = {"badge": "narrow", "code": "narrow", "email": "wide", "long": "wide", "person": "small"}
+_BY_SHOW = {"badge": "narrow", "code": "narrow", "email": "wide", "long": "wide", "person": "middle"}
 _BY_KIND = {"number": "narrow", "integer": "narrow", "money": "small", "boolean": "narrow", "date": "small",
             "time": "small", "choice": "small"}  # fmt: skip
 
