@@ -22,8 +22,12 @@ _FACTS = (*_PLACE, "number", "stage", "phone", "language", "tags", "website")
 _BELONG = {"customer": 0, "partner": 2}
 """Role of a demo account -> its organisation, by its place in the file."""
 _ADDED = {
-    table: Prepared(f"UPDATE {table} SET created_at = ? WHERE uid = ?") for table in ("customer", "organisation")
+    table: Prepared(f"UPDATE {table} SET created_at = ? WHERE uid = ?")
+    for table in ("customer", "organisation")
 }
+_JOINED = Prepared(
+    "UPDATE membership SET created_at = ? WHERE customer_id = (SELECT id FROM customer WHERE uid = ?)"
+)
 
 
 def load() -> None:
@@ -49,6 +53,7 @@ def _company(admin: Actor, company: dict[str, Any]) -> str:
     for person in company["people"]:
         customer = _person(admin, place | person, domain)
         organisations.add_member(SYSTEM, uid, customer, person.get("role", "member"))
+        _JOINED.run(_ago(person["added"]), customer)
     if "plan" in company:
         _plan(admin, uid, company["plan"])
     return uid
@@ -83,7 +88,8 @@ def _log(admin: Actor, customer: str, entry: dict[str, Any]) -> None:
 
 
 def _plan(admin: Actor, organisation: str, plan: dict[str, Any]) -> None:
-    wanted = plans.Wanted(title=plan["title"], goal=plan["goal"], owner=admin.uid, review_on=_day(plan["review"]))
+    review = _day(plan["review"])
+    wanted = plans.Wanted(title=plan["title"], goal=plan["goal"], owner=admin.uid, review_on=review)
     uid = plans.create(admin, organisation, wanted)
     for item in plan["steps"]:
         step = plans.add_step(
