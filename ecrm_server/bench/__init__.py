@@ -7,6 +7,7 @@ from ecrm_server.bench.context import Bench, Instance, opened
 from ecrm_server.bench.datasets import Dataset
 from ecrm_server.bench.forms import FormClient, post_forms
 from ecrm_server.bench.load import Load, LoadResult, get, run_load
+from ecrm_server.bench.million import CUSTOMERS, MILLION
 from ecrm_server.bench.people import cookie_of, member
 from ecrm_server.bench.redis import redis_server
 from ecrm_server.bench.servers import Bare, Running, Site
@@ -14,6 +15,8 @@ from ecrm_server.bench.sockets import Listener
 from ecrm_server.bench.statements import Statements
 
 __all__ = [
+    "CUSTOMERS",
+    "MILLION",
     "Bare",
     "Bench",
     "Case",

@@ -12,7 +12,7 @@ from typing import Any
 from ecrm_server.content.names import name_key
 from ecrm_server.customers import facts
 from ecrm_server.customers.facts import Fact, Reader
-from ecrm_server.data import Prepared
+from ecrm_server.data import Prepared, database
 
 _ALL = Prepared(
     "SELECT id, uid, subject, code, title, help, kind, choices, currency, required, indexed, archived_at"
@@ -31,10 +31,11 @@ class FieldRule:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """What admins decided about fields: custom facts by subject, and rules by (subject, field)."""
+    """What admins decided about fields: custom facts by subject, rules by (subject, field), and indexes."""
 
     facts: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)
     rules: Mapping[tuple[str, str], FieldRule] = field(default_factory=dict)
+    indexes: frozenset[str] = frozenset()
     known: Mapping[str, Mapping[str, Fact]] = field(init=False)
     """Subject -> name -> fact, those of every site included."""
 
@@ -56,7 +57,8 @@ def load_fields() -> Fields:
         (row["subject"], row["field"]): FieldRule(_roles(row["read_roles"]), _roles(row["edit_roles"]))
         for row in _RULES.rows()
     }
-    return Fields({subject: tuple(facts) for subject, facts in found.items()}, rules)
+    indexes = frozenset(index.name for subject in facts.OWN for index in database.get_indexes(subject))
+    return Fields({subject: tuple(of) for subject, of in found.items()}, rules, indexes)
 
 
 def archived_columns(subject: str) -> list[str]:

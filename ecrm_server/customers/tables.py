@@ -9,13 +9,13 @@ from typing import Any
 from ecrm_server.access import SYSTEM, Actor
 from ecrm_server.customers import fields, visibility
 from ecrm_server.customers.changing import OF_THE_ACCOUNT, change
-from ecrm_server.customers.custom import all_facts
+from ecrm_server.customers.custom import all_facts, in_force
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, STAGE_NAMES, Fact, Subject
 from ecrm_server.customers.reading import one
 from ecrm_server.customers.traits import STAFF, TEAMS, name_of, trait_of
 from ecrm_server.customers.visibility import EDIT, PRESENT, READ_OWN
 from ecrm_server.errors import Conflict, NotFound, Refusal
-from ecrm_server.lists.indexes import index_on
+from ecrm_server.lists.indexes import index_name, index_on
 from ecrm_server.lists.kind import BulkAction, Column, Edit, ListKind
 from ecrm_server.rules import Expression
 from ecrm_server.rules.catalogue import find_segment, trait_set
@@ -28,12 +28,12 @@ SHOWN = {
 """The columns that stand in a list until somebody chooses others, in this order: they fit a window of 1,280 pixels."""
 _STAGE_COLOURS = {"lead": "info", "customer": "success", "advocate": "accent", "lapsed": "warning"}
 _SHOWS = {"stage": "badge", "email": "email", "number": "code", "tax_number": "code", "owner": "person"}
-_INDEXED = frozenset({"name", "stage", "created_at", "updated_at"})
+_INDEXED = frozenset({"name", "number", "email", "stage", "created_at", "updated_at", "tax_number"})
 _INDEXABLE = {
-    "number": "number_key", "email": "email_key", "phone": "phone", "city": "city_key", "country": "country",
-    "birthday": "birthday", "language": "language", "source": "source", "owner": "owner_id", "team": "team_id",
-    "tax_number": "tax_number_key",
+    "phone": "phone", "city": "city_key", "country": "country", "birthday": "birthday", "language": "language",
+    "source": "source",
 }  # fmt: skip
+"""Name -> column for which an admin may have an index built."""
 
 
 def _columns(subject: Subject) -> Callable[[Actor], Sequence[Column]]:
@@ -66,10 +66,15 @@ def _column(subject: Subject, fact: Fact, *, editable: bool) -> Column:
         default=fact.name in SHOWN[subject.name],
         sortable=fact.kind != "set",
         group=fact.kind == "choice" and fact.name not in ("language", "source", "country"),
-        indexed=fact.indexed or fact.name in _INDEXED,
+        indexed=fact.indexed or fact.name in _INDEXED or _has_index(subject, fact.name),
         make_index=_index(subject, fact),
         edit=Edit(permission=EDIT, set=_setter(subject, fact.name)) if editable else None,
     )
+
+
+def _has_index(subject: Subject, name: str) -> bool:
+    """Whether an admin had an index built."""
+    return name in _INDEXABLE and index_name(subject.table, _INDEXABLE[name]) in in_force().indexes
 
 
 def _index(subject: Subject, fact: Fact) -> Callable[[], None] | None:

@@ -16,6 +16,7 @@ from ecrm_server.errors import Refusal
 from ecrm_server.lists import values
 from ecrm_server.lists.bound import Bound
 from ecrm_server.lists.query import Query
+from ecrm_server.lists.ways import settled
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -38,7 +39,7 @@ def header(bound: Bound, query: Query) -> list[str]:
 
 def cells(bound: Bound, query: Query) -> Iterator[list[Any]]:
     """The rows as cells: text, int, float, Decimal, date, datetime (UTC) or None."""
-    for rows in query.every():
+    for rows in settled(query).every():
         for row in rows:
             yield [
                 column.in_file(row) if column.in_file else values.in_file(bound, column, row[column.key])

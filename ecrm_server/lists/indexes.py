@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ecrm_server.data import database
+from ecrm_server.data import database, transaction
+from ecrm_server.kernel import state
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+def index_name(table: str, column: str) -> str:
+    """What the index is called that ``index_on`` makes."""
+    return f"{table}_{column}_list"
 
 
 def index_on(table: str, column: str) -> Callable[[], None]:
@@ -19,6 +25,10 @@ def index_on(table: str, column: str) -> Callable[[], None]:
         raise ValueError(f"{table}.{column} is no column")
 
     def make() -> None:
-        database.execute_sql(f"CREATE INDEX IF NOT EXISTS {table}_{column}_list ON {table} ({column}, id)")
+        with transaction():
+            database.execute_sql(
+                f"CREATE INDEX IF NOT EXISTS {index_name(table, column)} ON {table} ({column}, id)"
+            )
+            state.bump()  # a generation knows what is indexed
 
     return make

@@ -9,18 +9,15 @@ from ecrm_server.data import TooSlow, time_limit
 from ecrm_server.lists import cursor
 from ecrm_server.lists.bound import Bound
 from ecrm_server.lists.kind import Column
-from ecrm_server.lists.query import COUNT_LIMIT, Page, Query, Row, rule_of
+from ecrm_server.lists.query import Page, Query, Row, rule_of
 from ecrm_server.lists.state import State
+from ecrm_server.lists.ways import LIMIT, find
 from ecrm_server.rules import Rule
 from ecrm_server.rules.tree import conditions
 
 SIZE = 50
 """Rows of a page, and cards of a column of a board."""
 GROUP_SIZE = 25
-LIMIT = 1_000
-"""Milliseconds that a page's rows may take."""
-COUNT_LIMIT_MS = 300
-"""What is only nice to know may take less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +71,17 @@ def look(bound: Bound, state: State, rule: Rule | None, as_of: int, *, after: st
     start, end = cursor.read(after, kind), cursor.read(before, kind)
     found = Look()
     try:
-        with time_limit(LIMIT):
-            if state.group:
+        if state.group:
+            with time_limit(LIMIT):
                 found.groups = _groups(bound, state, rule, query)
-            else:
-                found.page = query.page(SIZE, after=start, before=end)
+            if not any(group.more for group in found.groups):
+                found.count = sum(len(group.rows) for group in found.groups)
+        else:
+            rows = find(query, SIZE, start, end)
+            found.page, found.count = rows.page, rows.count
     except TooSlow:
         found.stopped, found.slow = True, _slow(bound, query)
-        return found
-    found.count = _count(query, found, state)
     return found
-
-
-def _count(query: Query, found: Look, state: State) -> int | None:
-    page = found.page
-    if state.group:
-        return None if any(group.more for group in found.groups) else sum(len(group.rows) for group in found.groups)
-    if page.before is None and page.after is None:
-        return len(page.rows)
-    try:
-        with time_limit(COUNT_LIMIT_MS):
-            return query.count(COUNT_LIMIT)
-    except TooSlow:
-        return None
 
 
 def _groups(bound: Bound, state: State, rule: Rule | None, query: Query) -> list[Group]:

@@ -18,6 +18,8 @@ from ecrm_server.api import (
     transaction,
 )
 from ecrm_server.bench import (
+    CUSTOMERS,
+    MILLION,
     Bench,
     Figure,
     FormClient,
@@ -33,7 +35,6 @@ from ecrm_server.bench import (
 
 from ..services import building, editing, following, preview
 from ..services.index import SUBJECT, index, parsed
-from .data import CUSTOMERS, DATA
 
 THREE: dict[str, Any] = {
     "all": [
@@ -74,7 +75,7 @@ class _Run:
 
 def segments(bench: Bench) -> Iterator[Figure]:
     """First build, a change to its effect, the clock, the preview while writing, and rules in memory."""
-    instance = DATA.copy(bench, "segments")
+    instance = MILLION.copy(bench, "segments")
     with opened(instance, "segments"):
         uid = editing.create(SYSTEM, "Three conditions", rule=THREE)
         took = _seconds(lambda: building.build(uid, _Run()))
@@ -121,7 +122,7 @@ def _changes(instance: Instance) -> Iterator[Figure]:
 def _previews() -> Iterator[Figure]:
     rules = {
         "three conditions": THREE,
-        "rare": {"trait": "customers.phone_known", "op": "is", "value": True},
+        "rare": {"trait": "customers.country", "op": "is", "value": "LI"},
     }
     for name, tree in rules.items():
         rule = parsed(tree)
