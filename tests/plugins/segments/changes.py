@@ -157,11 +157,11 @@ class Shop:
         self.people.remove(uid)
 
     def _merge(self, kept: int, merged: int) -> None:
-        self.merges.append(merging.merge(SYSTEM, self._one(kept), self._one(merged)))
+        self.merges.append(merging.merge(SYSTEM, CUSTOMER, self._one(kept), self._one(merged)))
 
     def _undo_merge(self, which: int) -> None:
         if self.merges:
-            merging.undo(SYSTEM, self.merges.pop(which % len(self.merges)))
+            merging.undo(SYSTEM, CUSTOMER, self.merges.pop(which % len(self.merges)))
 
     def _join(self, who: int, firm: int, inside: bool) -> None:
         act = organisations.add_member if inside else organisations.remove_member
