@@ -33,6 +33,7 @@ from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response
 
 from ecrm_server.web.accent import accent_css
+from ecrm_server.web.subset import without_comments
 
 CORE = Path(__file__).resolve().parent.parent / "static"
 FOREVER = "public, max-age=31536000, immutable"
@@ -70,7 +71,10 @@ class _File:
 
     def gzipped(self) -> bytes | None:
         if self.packed is None and self.compressible:
-            self.packed = gzip.compress(self.content, 9, mtime=0)
+            content = self.content
+            if self.mimetype.startswith("text/css"):
+                content = without_comments(content.decode("utf-8")).encode()
+            self.packed = gzip.compress(content, 9, mtime=0)
         return self.packed
 
 

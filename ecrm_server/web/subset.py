@@ -1,4 +1,4 @@
-"""Bootstrap's stylesheet without the components that need Bootstrap's own JavaScript, which is not served."""
+"""Style sheets without what no visitor needs: comments, and of Bootstrap what needs its own script, which is not served."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ SCRIPTED = (
 )  # fmt: skip
 """Classes that begin with one of these words belong to such a component."""
 _SCRIPTED = re.compile(rf"\.(?:bs-)?(?:{'|'.join(SCRIPTED)})(?![a-z])")
+
+
+# A text in quotation marks may hold what looks like a comment; a comment that begins with ! says whose work this is.
+_COMMENT = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|/\*(?!!).*?\*/""", re.DOTALL)
+
+
+def without_comments(css: str) -> str:
+    """A style sheet without what its authors say to each other."""
+    return _COMMENT.sub(lambda found: found[1] or "", css)
 
 
 def without_scripted(css: str) -> str:

@@ -179,10 +179,11 @@ def test_paper_shows_the_content_alone(site: Site, browser: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/login", "/forums", "/search?q=brake", "/docs/hooks", "/admin", "/admin/health"]
+    "path",
+    ["/login", "/forums", "/search?q=brake", "/docs/hooks", "/admin", "/admin/health", "/customers"],
 )
 def test_the_first_load_is_small(site: Site, browser: Browser, path: str) -> None:
-    profile = site.profiles["admin" if path.startswith("/admin") else ""]
+    profile = site.profiles["admin" if path.startswith(("/admin", "/customers")) else ""]
     with visiting(browser, site.server, storage_state=profile) as visitor:
         protocol = visitor.context.new_cdp_session(visitor.page)
         protocol.send("Network.enable")

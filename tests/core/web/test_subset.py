@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from ecrm_server.web.subset import SCRIPTED, without_scripted
+from ecrm_server.web.subset import SCRIPTED, without_comments, without_scripted
 from ecrm_server.web.vendor import VENDOR
 
 
@@ -25,6 +25,20 @@ from ecrm_server.web.vendor import VENDOR
 )
 def test_what_needs_a_script_goes_and_all_else_stays(css: str, kept: str) -> None:
     assert without_scripted(css) == kept
+
+
+@pytest.mark.parametrize(
+    "css, kept",
+    [
+        ("a{b:c}/* why */d{e:f}", "a{b:c}d{e:f}"),
+        ("/*! who */a{b:c}", "/*! who */a{b:c}"),
+        ("a{b:url('/*c*/')}", "a{b:url('/*c*/')}"),
+        ('a::before{content:"\\"/*b*/"}/*c*/', 'a::before{content:"\\"/*b*/"}'),
+        ("/* it's */a{b:c}/* theirs' */", "a{b:c}"),
+    ],
+)
+def test_comments_go_but_not_what_looks_like_one(css: str, kept: str) -> None:
+    assert without_comments(css) == kept
 
 
 @pytest.mark.parametrize("direction", ["", ".rtl"])
