@@ -1,4 +1,4 @@
-"""Style sheets without what no visitor needs: comments, and of Bootstrap what needs its own script, which is not served."""
+"""Style sheets without what no visitor needs: comments, and what of Bootstrap needs its own script."""
 
 from __future__ import annotations
 
