@@ -1,4 +1,4 @@
-"""Files as people's programs write them, and files that are broken."""
+"""CSV files as people's programs write them, and files that are broken."""
 
 from __future__ import annotations
 
@@ -6,20 +6,16 @@ import bz2
 import gzip
 import lzma
 import tracemalloc
-import zipfile
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import pytest
-import xlsxwriter
 
 from ecrm_server.importing import unpacking
 from ecrm_server.importing.csvrows import CsvFile
 from ecrm_server.importing.opening import open_table
 from ecrm_server.importing.options import Options
 from ecrm_server.importing.problems import InputError
-from ecrm_server.importing.workbook import XlsxFile
 
 File = Callable[..., Path]
 
@@ -136,110 +132,6 @@ def test_a_long_file_needs_no_memory(tmp_path: Path) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 2 << 20
-
-
-@pytest.fixture
-def book(tmp_path: Path) -> Path:
-    """A sheet that begins at B3, with a cell of each kind."""
-    path = tmp_path / "book.xlsx"
-    with xlsxwriter.Workbook(str(path)) as made:
-        hidden, sheet, other = (made.add_worksheet(name) for name in ("Old", "People", "Other"))
-        hidden.hide()
-        sheet.activate()
-        sheet.set_first_sheet()
-        other.write_row(0, 0, ["Thing"])
-        other.write_row(1, 0, ["Pot"])
-        day = made.add_format({"num_format": "yyyy-mm-dd"})
-        moment = made.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        sheet.write_row(2, 1, ["Name", "Day", "Moment", "Number", "Yes", "Sum"])
-        sheet.write(3, 1, "Ada")
-        sheet.write_datetime(3, 2, datetime(2026, 3, 31), day)  # noqa: DTZ001
-        sheet.write_datetime(3, 3, datetime(2026, 3, 31, 14, 30), moment)  # noqa: DTZ001
-        sheet.write(3, 4, 491511234567)
-        sheet.write(3, 5, True)
-        sheet.write_formula(3, 6, "=1+1.5", None, 2.5)
-        sheet.write(5, 1, "Grace")
-        sheet.write_formula(5, 6, "=1/0", None, "#DIV/0!")
-        sheet.write(6, 1, "Linus")
-        sheet.write_formula(6, 6, "=D7", None, "")
-    return path
-
-
-def test_a_sheet_is_read_as_text_and_formulas_as_their_values(book: Path) -> None:
-    table = XlsxFile(book, "book.xlsx")
-    assert table.header == ["Name", "Day", "Moment", "Number", "Yes", "Sum"]
-    rows = list(table.rows())
-    assert rows[0] == (4, ["Ada", "2026-03-31", "2026-03-31 14:30:00", "491511234567", "true", "2.5"], "")
-    assert [(number, fault) for number, _, fault in rows[1:]] == [
-        (6, "Cell G6 holds the error of a formula."),
-        (7, "Cell G7 holds a formula without its value. Open the file in a spreadsheet program and save it."),
-    ]
-
-
-def test_another_sheet_can_be_chosen(book: Path) -> None:
-    assert read(book, sheet="Other") == (["Thing"], [["Pot"]])
-    with pytest.raises(InputError, match="it has no sheet 'Gone', but Old, People, Other"):
-        read(book, sheet="Gone")
-    with pytest.raises(InputError, match="the sheet 'Old' is empty"):
-        read(book, sheet="Old")
-
-
-def rewritten(book: Path, change: Callable[[str, bytes], bytes]) -> Path:
-    """The book with its entries changed."""
-    path = book.with_name("changed.xlsx")
-    with zipfile.ZipFile(book) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
-        for entry in old.infolist():
-            new.writestr(entry.filename, change(entry.filename, old.read(entry)))
-    return path
-
-
-def test_a_bomb_is_refused_before_it_is_opened(book: Path) -> None:
-    path = rewritten(book, lambda name, data: data + b" " * (101 << 20) if name == "xl/styles.xml" else data)
-    with pytest.raises(InputError, match="it unpacks to more than 100 MB"):
-        read(path)
-    path = rewritten(book, lambda name, data: data + b" " * (20 << 20) if name == "xl/styles.xml" else data)
-    with pytest.raises(InputError, match="unpacks to 500 times its size"):
-        read(path)
-
-
-def test_a_bomb_that_lies_about_its_size_is_refused(book: Path) -> None:
-    path = rewritten(book, lambda name, data: data + b" " * (20 << 20) if name == "xl/styles.xml" else data)
-    content = path.read_bytes()
-    with zipfile.ZipFile(path) as archive:
-        size = archive.getinfo("xl/styles.xml").file_size
-    path.write_bytes(content.replace(size.to_bytes(4, "little"), (1000).to_bytes(4, "little")))
-    with pytest.raises(InputError, match=r"damaged|unpacks"):
-        read(path)
-
-
-def test_a_sheet_that_spans_too_much_is_refused(book: Path) -> None:
-    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
-    path = rewritten(book, lambda name, data: data.replace(b"</sheetData>", far))
-    with pytest.raises(InputError, match="a sheet spans 16,383 columns and 1,048,574 rows"):
-        read(path)
-
-
-def test_an_archive_of_many_files_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "many.xlsx"
-    with zipfile.ZipFile(path, "w") as archive:
-        for number in range(2_001):
-            archive.writestr(f"{number}.xml", b"")
-    with pytest.raises(InputError, match="it holds 2,001 files"):
-        read(path)
-
-
-@pytest.mark.parametrize("cut", [0.2, 0.6, 0.95])
-def test_a_cut_off_book_is_refused(book: Path, cut: float) -> None:
-    content = book.read_bytes()
-    book.write_bytes(content[: int(len(content) * cut)])
-    with pytest.raises(InputError, match="it is cut off, damaged"):
-        read(book)
-
-
-def test_a_book_with_a_broken_part_is_refused(book: Path) -> None:
-    path = rewritten(book, lambda name, data: data[: len(data) // 2] if name.endswith("sheet2.xml") else data)
-    with pytest.raises(InputError, match="cannot be read"):
-        read(path)
 
 
 @pytest.mark.parametrize("name", ["x.pdf", "x.xls", "x", "x.xlsx.gz"])
