@@ -6,6 +6,7 @@ Settings that an admin changes while the server runs are not here but in :mod:`e
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import time
 import tomllib
@@ -13,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ecrm_server.errors import ConfigError
 
@@ -28,6 +29,7 @@ ENVIRONMENT = {
     "secret_key": "ECRM_SECRET_KEY",
     "base_url": "ECRM_BASE_URL",
     "smtp_url": "SMTP_URL",
+    "imap_url": "IMAP_URL",
     "trusted_proxies": "ECRM_TRUSTED_PROXIES",
     "mail_from": "ECRM_MAIL_FROM",
     "pseudo_locales": "ECRM_PSEUDO_LOCALES",
@@ -47,6 +49,8 @@ class Config:
     base_url: str = ""
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
+    imap_url: str = field(default="", repr=False)
+    """The mailbox in which answers to our mails arrive."""
     trusted_proxies: int = 0
     """How many proxies in front append to X-Forwarded-For; 0 means none is believed."""
     demo: bool = False
@@ -141,14 +145,34 @@ SCHEMES = {
     "redis_url": ("redis", "rediss", "unix"),
     "base_url": ("http", "https"),
     "smtp_url": ("smtp", "smtps"),
+    "imap_url": ("imap", "imaps"),
 }
+_PASSWORD = re.compile(r"(://[^/]*):[^/]*@")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def _check_url(name: str, value: str, where: str) -> None:
     allowed = SCHEMES.get(name)
     if allowed and urlsplit(value).scheme not in allowed:
         shapes = " or ".join(f"{scheme}://" for scheme in allowed)
-        raise ConfigError(f"{where} is '{value}', but it must begin with {shapes}.")
+        shown = _PASSWORD.sub(r"\1:...@", value)
+        raise ConfigError(f"{where} is '{shown}', but it must begin with {shapes}.")
+    if name == "imap_url":
+        _check_mailbox(value, where)
+
+
+def _check_mailbox(value: str, where: str) -> None:
+    """A mailbox needs a host, a login and a password. The sentence does not repeat what may hold the password."""
+    try:
+        parts = urlsplit(value)
+        whole = bool(parts.hostname and parts.username and parts.password and parts.port != 0)
+    except ValueError:  # a port that is no number
+        whole = False
+    if not whole or _CONTROL.search(unquote(value)):
+        raise ConfigError(
+            f"{where} names no mailbox. It should look like imaps://login:password@mail.example.org/INBOX,"
+            " with %40 for an @ in the login."
+        )
 
 
 def _complete(folder: Path, values: dict[str, Any]) -> Config:

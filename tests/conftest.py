@@ -6,7 +6,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["ecrm_server.testing", "tests.requirements"]
+pytest_plugins = ["ecrm_server.testing", "tests.requirements", "tests.mailserver"]
 
 _COMMON = settings(
     deadline=None,

@@ -1,8 +1,8 @@
-"""What some tests need from the machine: PostgreSQL, Redis, Chromium. Loaded as a pytest plugin.
+"""What some tests need from the machine: PostgreSQL, Redis, Chromium, Dovecot. Loaded as a pytest plugin.
 
-A test asks by a marker (`@pytest.mark.postgres`, `redis`, `browser`), by a fixture (`postgres_url`,
-`redis_url`, `chromium`) or by calling `require("postgres")`. What is absent is skipped and named at the end
-of the run; with `ECRM_REQUIRE_ALL=1` it is a failure instead, and so is every other skip.
+A test asks by a marker (`@pytest.mark.postgres`, `redis`, `browser`, `imap`), by a fixture (`postgres_url`,
+`redis_url`, `chromium`, `imap_server`) or by calling `require("postgres")`. What is absent is skipped and named
+at the end of the run; with `ECRM_REQUIRE_ALL=1` it is a failure instead, and so is every other skip.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from pathlib import Path
 
 import pytest
 
-MARKERS = {"postgres": "postgres", "redis": "redis", "browser": "chromium"}
-TITLES = {"postgres": "PostgreSQL", "redis": "Redis", "chromium": "Chromium"}
+MARKERS = {"postgres": "postgres", "redis": "redis", "browser": "chromium", "imap": "dovecot"}
+TITLES = {"postgres": "PostgreSQL", "redis": "Redis", "chromium": "Chromium", "dovecot": "Dovecot"}
 HOW = {
     "postgres": "sudo apt-get install postgresql, or name a server in ECRM_TEST_POSTGRES_URL",
     "redis": "sudo apt-get install redis-server, or name a server in ECRM_TEST_REDIS_URL",
     "chromium": "sudo apt-get install chromium, or name its file in ECRM_TEST_CHROMIUM",
+    "dovecot": "sudo apt-get install dovecot-imapd",
 }
 
 CHROMIUM_FLAGS = (
@@ -52,10 +53,21 @@ def chromium_path() -> Path | None:
     return Path(found) if found and os.access(found, os.X_OK) else None
 
 
+def dovecot_path() -> Path | None:
+    """Dovecot's file, or None."""
+    found = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    return Path(found) if found else None
+
+
 @cache
 def missing(part: str) -> str | None:
-    """Why `part` ("postgres", "redis" or "chromium") cannot be used here, or None when it can."""
-    return {"postgres": _postgres_fault, "redis": _redis_fault, "chromium": _chromium_fault}[part]()
+    """Why a part of `TITLES` cannot be used here, or None when it can."""
+    return {
+        "postgres": _postgres_fault,
+        "redis": _redis_fault,
+        "chromium": _chromium_fault,
+        "dovecot": _dovecot_fault,
+    }[part]()
 
 
 def have_postgres() -> bool:
@@ -126,6 +138,11 @@ def _chromium_fault() -> str | None:
     if find_spec("playwright") is None:
         return "the package playwright is not installed"
     return None if chromium_path() else "no chromium on this machine"
+
+
+def _dovecot_fault() -> str | None:
+    programs = ("/usr/lib/dovecot/imap", "/usr/libexec/dovecot/imap")
+    return None if dovecot_path() and any(map(os.path.exists, programs)) else "no dovecot on this machine"
 
 
 @pytest.fixture(scope="session")

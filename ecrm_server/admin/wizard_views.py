@@ -62,6 +62,7 @@ def page(step: str) -> Response | str:
         overview=plugins.overview(generation.config),
         themes=look.themes(),
         mail_is_set=bool(generation.config.smtp_url),
+        mailbox_is_set=bool(generation.config.imap_url),
         settings_file=generation.config.instance / "ecrm.toml",
         last=STEPS[max(STEPS.index(step) - 1, 0)],
     )

@@ -12,20 +12,17 @@ from ecrm_server.access.may import require
 from ecrm_server.audit.services import record
 from ecrm_server.content import markdown
 from ecrm_server.content.cooked import as_markup
-from ecrm_server.customers import people, reading, removed
+from ecrm_server.customers import mailing, people, reading, removed
 from ecrm_server.customers.events import Logged
 from ecrm_server.customers.facts import CUSTOMER, Subject
-from ecrm_server.customers.timeline import Entry
-from ecrm_server.customers.visibility import EDIT, hidden
+from ecrm_server.customers.visibility import EDIT
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.errors import Conflict, Forbidden, NotFound, Refusal
 from ecrm_server.events import emit
-from ecrm_server.notices import mail
 from ecrm_server.notices.services import notify
 
 KINDS = {"note": "Note", "call": "Call", "meeting": "Meeting", "mail": "Mail", "task": "Task"}
 ICONS = {"note": "bookmark", "call": "phone", "meeting": "users", "mail": "mail", "task": "checks"}
-SEND_MAIL = "customers.send_mail"
 EDIT_LOGGED = "customers.edit_logged"
 """Changing and deleting what others logged; everybody who edits customers may do so with their own."""
 TASK = "customers.task"
@@ -41,7 +38,7 @@ _SELECT = (
     " LEFT JOIN profile s ON s.account_id = a.assignee_id"
 )
 _INSERTED = (
-    "kind, subject, text, html, at, minutes, due_at, pinned, author_id, assignee_id, mail, created_at,"
+    "kind, subject, text, html, at, minutes, due_at, pinned, author_id, assignee_id, mail, shown_at, created_at,"
     " updated_at"
 )
 _STORED = f"uid, {_INSERTED}, done_at, edited_at, told_at, version"
@@ -51,7 +48,6 @@ _WORDS = ("subject", "text", "at", "minutes", "due_at", "assignee_id")
 
 @dataclass(frozen=True, slots=True)
 class _Statements:
-    page: Prepared
     standing: Prepared
     insert: Prepared
     put_back: Prepared
@@ -61,17 +57,18 @@ class _Statements:
 
 def _statements(column: str) -> _Statements:
     return _Statements(
-        Prepared(f"{_SELECT} WHERE a.{column} = ? AND a.at < ? ORDER BY a.at DESC LIMIT ?"),
         Prepared(
             f"{_SELECT} WHERE a.{column} = ? AND (a.pinned OR (a.kind = 'task' AND a.done_at IS NULL))"
             " ORDER BY a.due_at IS NULL, a.due_at, a.id LIMIT 50"
         ),
         Prepared(
-            f"INSERT INTO activity (uid, {column}, {_INSERTED}, version)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)"
+            f"INSERT INTO activity (uid, {column}, {_INSERTED}, thread_id, version)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)"
         ),
-        Prepared(f"INSERT INTO activity ({column}, {_STORED}) VALUES (?{', ?' * len(_STORED.split(','))})"),
-        Prepared(f"SELECT id, {_STORED} FROM activity WHERE uid = ? AND {column} = ?", lock=True),
+        Prepared(
+            f"INSERT INTO activity ({column}, {_STORED}) VALUES (?{', ?' * len(_STORED.split(','))}) RETURNING id"
+        ),
+        Prepared(f"SELECT id, thread_id, {_STORED} FROM activity WHERE uid = ? AND {column} = ?", lock=True),
         Prepared(f"{_SELECT} WHERE a.uid = ? AND a.{column} = ?"),
     )
 
@@ -80,8 +77,8 @@ _OF = {column: _statements(column) for column in ("customer_id", "organisation_i
 _PIN = Prepared("UPDATE activity SET pinned = ?, updated_at = ? WHERE id = ?")
 _DONE = Prepared("UPDATE activity SET done_at = ?, updated_at = ? WHERE id = ?")
 _CHANGE = Prepared(
-    "UPDATE activity SET subject = ?, text = ?, at = ?, minutes = ?, due_at = ?, assignee_id = ?, html = ?,"
-    " edited_at = ?, updated_at = ?, version = version + 1 WHERE id = ?"
+    "UPDATE activity SET subject = ?, text = ?, at = ?, shown_at = ?, minutes = ?, due_at = ?, assignee_id = ?,"
+    " html = ?, edited_at = ?, updated_at = ?, version = version + 1 WHERE id = ?"
 )
 _DELETE = Prepared("DELETE FROM activity WHERE id = ?")
 
@@ -91,7 +88,8 @@ class Wanted:
     """Something to log.
 
     text: Markdown. at: when it took place (ms; now). due_at, assignee (a profile's public id): of tasks. minutes: how
-    long a call or meeting took. pinned: it stands above the timeline.
+    long a call or meeting took. pinned: it stands above the timeline. answers: public id of the received mail that a
+    mail answers.
     """
 
     kind: str
@@ -102,22 +100,33 @@ class Wanted:
     due_at: int | None = None
     assignee: str = ""
     pinned: bool = False
+    answers: str = ""
 
 
 def log(actor: Actor, subject: Subject, uid: str, wanted: Wanted) -> str:
     """Write it down; a mail is sent through the outbox to the main address too. Returns its public id."""
-    require(actor, SEND_MAIL if wanted.kind == "mail" else EDIT)
+    is_mail = wanted.kind == "mail"
+    require(actor, mailing.SEND_MAIL if is_mail else EDIT)
     row = reading.one(actor, subject, uid)
     title = _checked(wanted)
     due_at = wanted.due_at if wanted.kind == "task" else None
     assignee = _assignee(actor, subject, row, wanted)
-    now, made, cooked = clock.now(), ids.public_id(), markdown.cook(wanted.text, raw_html=False)
+    answered = mailing.answered(subject, row["id"], wanted.answers) if is_mail and wanted.answers else None
+    root_id = answered["root_id"] if answered else None
+    now, made, html = clock.now(), ids.public_id(), markdown.cook(wanted.text, raw_html=False).html
+    at = wanted.at or now
     with transaction():
-        sent = _send(actor, subject, row, title, cooked.html, wanted) if wanted.kind == "mail" else None
+        sent = (
+            mailing.send(actor, subject, row, (title, wanted.text.strip(), html), answered)
+            if is_mail
+            else None
+        )
         _OF[subject.column].insert.run(
-            made, row["id"], wanted.kind, title, wanted.text.strip(), cooked.html, wanted.at or now, wanted.minutes,
-            due_at, wanted.pinned, actor.account_id, assignee, sent, now, now,
+            made, row["id"], wanted.kind, title, wanted.text.strip(), html, at, wanted.minutes, due_at, wanted.pinned,
+            actor.account_id, assignee, sent, at, now, now, root_id,
         )  # fmt: skip
+        if root_id is not None:
+            mailing.settle(root_id)
         _give(actor, subject, row, assignee, title)
         _tell(actor, subject, row, made, wanted.kind, "logged")
     return made
@@ -154,20 +163,6 @@ def _give(actor: Actor, subject: Subject, row: dict[str, Any], assignee: int | N
             [assignee], TASK, title=title, url=f"{subject.url}/{row['uid']}", excerpt=row["name"],
             actor_profile_id=actor.profile_id,
         )  # fmt: skip
-
-
-def _send(
-    actor: Actor, subject: Subject, row: dict[str, Any], title: str, html: str, wanted: Wanted
-) -> str:  # fmt: skip
-    if "email" in hidden(actor, subject) or not row["email"]:
-        raise Refusal("There is no e-mail address to send this to.", field="kind")
-    if not wanted.text.strip():
-        raise Refusal("Write something first.", field="text")
-    headers = {"Reply-To": actor.email} if actor.email else {}
-    return mail.send(
-        row["email"], title, wanted.text.strip(), html, kind="customers.mail", account_id=row.get("account_id"),
-        headers=headers,
-    )  # fmt: skip
 
 
 def _find(actor: Actor, subject: Subject, uid: str, activity: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -244,7 +239,7 @@ def change(
         if before == after:
             return
         html = markdown.cook(wanted.text, raw_html=False).html
-        _CHANGE.run(*after, html, clock.now(), clock.now(), found["id"])
+        _CHANGE.run(*after[:3], at, *after[3:], html, clock.now(), clock.now(), found["id"])
         if assignee != found["assignee_id"]:
             _give(actor, subject, row, assignee, title)
         about = {"activity": activity}
@@ -261,20 +256,27 @@ def delete(actor: Actor, subject: Subject, uid: str, activity: str) -> str:
     with transaction():
         row, found = _find(actor, subject, uid, activity)
         _require_change(actor, found)
+        exchange = mailing.remember(found["id"]) if found["kind"] == "mail" else {}
         _DELETE.run(found["id"])
+        if found["thread_id"] is not None:
+            mailing.settle(found["thread_id"])
         record(
             "customers.activity_deleted", actor=actor, obj_kind=subject.name, obj_uid=row["uid"],
             before={"kind": found["kind"], "subject": found["subject"]},
         )  # fmt: skip
         _tell(actor, subject, row, activity, found["kind"], "deleted")
-        return removed.keep(actor, subject, row["id"], "activity", found)
+        return removed.keep(actor, subject, row["id"], "activity", found | {"exchange": exchange})
 
 
 def put_back(actor: Actor, subject: Subject, uid: str, data: dict[str, Any]) -> None:
     """Put back what was deleted, in the caller's transaction."""
+    data = {"shown_at": data["at"], "exchange": {}} | data
     _require_change(actor, data)
     row = reading.one(actor, subject, uid)
-    _OF[subject.column].put_back.run(row["id"], *(data[name.strip()] for name in _STORED.split(",")))
+    values = (data[name.strip()] for name in _STORED.split(","))
+    made = int(_OF[subject.column].put_back.value(row["id"], *values))
+    if data["exchange"]:
+        mailing.restore(made, data["exchange"])
     record(
         "customers.activity_put_back", actor=actor, obj_kind=subject.name, obj_uid=row["uid"],
         after={"kind": data["kind"], "subject": data["subject"]},
@@ -310,26 +312,3 @@ def standing(
     ]
     tasks = [row for row in found if row["kind"] == "task" and row["done_at"] is None]
     return [row for row in found if row["pinned"]], tasks
-
-
-def entries(actor: Actor, subject: Subject, row_id: int, before: int, limit: int) -> list[Entry]:
-    """What was logged, as the timeline shows it."""
-    return [_entry(actor, row) for row in _OF[subject.column].page.rows(row_id, before, limit)]
-
-
-def _entry(actor: Actor, row: dict[str, Any]) -> Entry:
-    changeable = may_change(actor, row)
-    return Entry(
-        part="customers", kind=row["kind"], at=row["at"], title=row["subject"] or KINDS[row["kind"]],
-        icon=ICONS[row["kind"]], actor_name=row["author_name"] or "", html=as_markup(row["html"]), ref=row["uid"],
-        state=_state(row), minutes=row["minutes"] or 0, due_at=row["due_at"], for_name=row["assignee_name"] or "",
-        edited_at=row["edited_at"], editable=changeable and row["kind"] != "mail", deletable=changeable,
-    )  # fmt: skip
-
-
-def _state(row: dict[str, Any]) -> str:
-    if row["kind"] == "task":
-        if row["done_at"] is not None:
-            return "done"
-        return "overdue" if row["due_at"] is not None and row["due_at"] < clock.now() else "open"
-    return "pinned" if row["pinned"] else ""

@@ -153,6 +153,10 @@ def put_back(subject: Subject, kept: int, merged: int, moved: Mapping[str, Any])
     for table in FOLLOWING[subject.name]:
         text = f"UPDATE {table} SET {own} = ? WHERE {own} = ? AND id IN {{keys}} RETURNING id"
         list(select_by_key(text, moved[table], merged, kept))
+    # Answers that came meanwhile belong to the mail that they answer.
+    prepared(
+        f"UPDATE activity SET {own} = ? WHERE {own} = ? AND thread_id IN (SELECT id FROM activity WHERE {own} = ?)"
+    ).run(merged, kept, merged)
     for row_id in moved["not_main"]:
         prepared(f"UPDATE address SET main = ? WHERE {own} = ? AND main").run(False, merged)
         prepared(f"UPDATE address SET main = ? WHERE {own} = ? AND id = ?").run(True, merged, row_id)

@@ -55,10 +55,10 @@ class CustomersUnmerged(Event, name="customers.unmerged"):
 
 
 class Logged(Event, name="customers.logged"):
-    """Staff logged something, or changed what was logged.
+    """Staff logged something, or changed what was logged; or a mail came in.
 
-    ``kind``: note, call, meeting, mail or task.
-    ``change``: logged, changed, pinned, unpinned, done, reopened or deleted.
+    ``kind``: note, call, meeting, mail or task. ``change``: logged, changed, pinned, unpinned, done, reopened or
+    deleted; of mails received (an answer came) or undelivered (a mail of ours came back).
     """
 
     customer: str | None

@@ -8,6 +8,7 @@ from ecrm_server.access import SIGNED_IN, Actor
 from ecrm_server.access.permission import STAFF, Permission
 from ecrm_server.customers import (
     activities,
+    answers,
     contact_views,
     demo,
     duplicates,
@@ -164,7 +165,10 @@ def jobs() -> list[JobKind]:
 
 @hookimpl
 def notice_kinds() -> list[NoticeKind]:
-    return [NoticeKind(activities.TASK, "A task about a customer is yours")]
+    return [
+        NoticeKind(activities.TASK, "A task about a customer is yours"),
+        NoticeKind(answers.ANSWER, "Somebody answers a mail of yours, or it does not arrive"),
+    ]
 
 
 @hookimpl

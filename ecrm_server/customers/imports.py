@@ -146,7 +146,8 @@ def _keys_of(subject: Subject, column: str, asked: Collection[str]) -> set[tuple
     """(key of the row, what was asked for) of those that are there; a merged one is what it was merged into."""
     found = set(
         select_by_key(
-            f"SELECT COALESCE(merged_into_id, id), {column} FROM {subject.table} WHERE {column} IN {{keys}}", asked
+            f"SELECT COALESCE(merged_into_id, id), {column} FROM {subject.table} WHERE {column} IN {{keys}}",
+            asked,
         )
     )
     if column == "email_key":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import g, request
@@ -12,12 +13,24 @@ from werkzeug.wrappers import Response
 
 from ecrm_server import clock
 from ecrm_server.access import needs
-from ecrm_server.customers import activities, claims, contacts, people, pieces, plans, reading, removed
+from ecrm_server.customers import (
+    activities,
+    claims,
+    contacts,
+    mailing,
+    people,
+    pieces,
+    plans,
+    reading,
+    removed,
+)
 from ecrm_server.customers.facts import Subject
 from ecrm_server.customers.pieces import AREA, Answer, Form, base_of, subject_of
-from ecrm_server.customers.schemas import ActivityChangeSchema, ActivitySchema
+from ecrm_server.customers.schemas import ActivityChangeSchema, ActivitySchema, AnswerSchema
 from ecrm_server.data import transaction
 from ecrm_server.errors import NotFound, Refusal
+from ecrm_server.kernel import current
+from ecrm_server.mailbox import place as mailbox
 from ecrm_server.web.blueprint import CoreBlueprint
 from ecrm_server.web.forms import load
 
@@ -78,11 +91,12 @@ def log(area: str, uid: str) -> Answer:
 def log_form(subject: Subject, row: dict[str, Any], staff: list[tuple[str, str]]) -> Form:
     """The form that logs something."""
     base, kinds = f"{subject.url}/{row['uid']}", dict(activities.KINDS)
-    if not (g.actor.may(activities.SEND_MAIL) and row["email"]):
+    if not (g.actor.may(mailing.SEND_MAIL) and row["email"]):
         kinds.pop("mail")
     values = {"kind": "note", "subject": "", "text": "", "at": "", "minutes": "", "due_at": "", "pinned": ""}
     return Form(
-        name="log", id="log", title=gettext("Log"), url=f"{base}/activities", back=base, labels=_labels(),
+        name="log", id="log", title=gettext("Log"), url=f"{base}/activities", back=base,
+        labels=_labels() | {"mail": _where_to()},
         values=values | {"assignee": g.actor.uid},
         choices={"kind": [(kind, gettext(title)) for kind, title in kinds.items()], "assignee": staff},
     )  # fmt: skip
@@ -93,6 +107,47 @@ def _labels() -> dict[str, str]:
         "subject": gettext("Subject"), "text": gettext("Text"), "at": gettext("When"), "minutes": gettext("Minutes"),
         "due_at": gettext("Due"), "assignee": gettext("Who does it"),
     }  # fmt: skip
+
+
+def _where_to() -> str:
+    """Where a mail goes, and where its answers do."""
+    if mailbox.address(current.generation().config):
+        return gettext("It is sent to the main address. Answers come back to this page.")
+    return gettext("It is sent to the main address.")
+
+
+@pages.get(f"{AREA}/activities/<activity>/answer")
+@needs(mailing.SEND_MAIL)
+def answer(area: str, uid: str, activity: str) -> str:
+    """The form for an answer to a mail that came in."""
+    return _answer_form(area, uid, activity)
+
+
+@pages.post(f"{AREA}/activities/<activity>/answer")
+@needs(mailing.SEND_MAIL)
+def send_answer(area: str, uid: str, activity: str) -> Answer:
+    """Answer a mail that came in."""
+
+    def act() -> None:
+        wanted = activities.Wanted(kind="mail", answers=activity, **load(AnswerSchema, request.form))
+        activities.log(g.actor, subject_of(area), uid, wanted)
+
+    again = partial(_answer_form, area, uid, activity)
+    return pieces.attempt(act, again, base_of(area, uid), gettext("The answer is on its way."))
+
+
+def _answer_form(area: str, uid: str, activity: str, error: Refusal | None = None) -> str:
+    subject, base = subject_of(area), base_of(area, uid)
+    found = mailing.received(subject, reading.one(g.actor, subject, uid)["id"], activity)
+    if found is None:
+        raise NotFound()
+    title = found["subject"]
+    form = Form(
+        name="answer", id=activity, title=gettext("Answer"), url=f"{base}/activities/{activity}/answer", back=base,
+        labels=_labels() | {"mail": _where_to()},
+        values={"subject": title if title.lower().startswith("re:") else f"Re: {title}"[:200], "text": ""},
+    )  # fmt: skip
+    return pieces.drawn(form, error)
 
 
 def _activity_form(area: str, uid: str, activity: str, error: Refusal | None = None) -> str:

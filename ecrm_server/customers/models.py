@@ -233,6 +233,10 @@ class Activity(OfOne):
     assignee = peewee.ForeignKeyField(Account, null=True, backref="+", on_delete="SET NULL", index=False)
     mail = peewee.CharField(max_length=40, null=True)
     """The mail in the outbox."""
+    thread = peewee.ForeignKeyField("self", null=True, backref="+", on_delete="SET NULL")
+    """The mail that this one and others answer; it stands on the timeline with them."""
+    shown_at = MillisField(default=0)
+    """Where it stands on the timeline: when it took place, or when the last mail of its thread came."""
     updated_at = MillisField()
     edited_at = MillisField(null=True, default=None)
     """When its words were changed last."""
@@ -244,6 +248,27 @@ class Activity(OfOne):
     class Meta:
         table_name = "activity"
         indexes = ((("customer", "at"), False), (("organisation", "at"), False))
+
+
+class ReceivedMail(Model):
+    """What is known of a mail that came in, beside its row among the activities."""
+
+    activity = peewee.ForeignKeyField(Activity, primary_key=True, backref="+", on_delete="CASCADE")
+    answers = peewee.ForeignKeyField(Activity, null=True, backref="+", on_delete="SET NULL")
+    """The mail of ours that it answers, or that did not arrive."""
+    message_id = peewee.CharField(max_length=254)
+    nature = peewee.CharField(max_length=10)
+    """answer, automatic or bounce"""
+    reason = peewee.CharField(max_length=300)
+    """Why a mail did not arrive."""
+    name = peewee.CharField(max_length=160)
+    address = peewee.CharField(max_length=254)
+    quoted = peewee.TextField()
+    files = JSONText()
+    cut = peewee.BooleanField()
+
+    class Meta:
+        table_name = "received_mail"
 
 
 class Removed(OfOne):

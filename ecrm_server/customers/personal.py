@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ecrm_server.access import SYSTEM, Actor
 from ecrm_server.content.names import name_key
-from ecrm_server.customers import activities, contacts, forms, organisations, reading
+from ecrm_server.customers import contacts, forms, organisations, reading, threads
 from ecrm_server.customers.custom import all_facts, archived_columns
 from ecrm_server.customers.events import LetGo
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION
@@ -19,7 +20,11 @@ from ecrm_server.events import emit
 from ecrm_server.importing.changes import forget as forget_imported
 
 _UID = Prepared("SELECT uid FROM customer WHERE account_id = ?")
-_LOGGED = Prepared("SELECT kind, subject, text, at FROM activity WHERE customer_id = ? ORDER BY at")
+_LOGGED = Prepared(
+    "SELECT a.kind, a.subject, a.text, a.at, m.name AS sender, m.address AS sender_address, m.quoted,"
+    " m.files AS attached FROM activity a LEFT JOIN received_mail m ON m.activity_id = a.id WHERE a.customer_id = ?"
+    " ORDER BY a.at, a.id"
+)
 _SINCE = Prepared("SELECT name, account_id, created_at FROM customer WHERE id = ? AND created_at < ?")
 _JOINED = Prepared(
     "SELECT o.uid, o.name, m.created_at FROM membership m JOIN organisation o ON o.id = m.organisation_id"
@@ -60,7 +65,7 @@ def timeline(
     if not sees_any(actor):
         return []
     if organisation_id is not None:
-        return activities.entries(actor, ORGANISATION, organisation_id, before, limit)
+        return threads.entries(actor, ORGANISATION, organisation_id, before, limit)
     if customer_id is None:
         return []
     entries = [
@@ -75,7 +80,7 @@ def timeline(
         )
         for row in _JOINED.rows(customer_id, before, limit)
     ]
-    entries += activities.entries(actor, CUSTOMER, customer_id, before, limit)
+    entries += threads.entries(actor, CUSTOMER, customer_id, before, limit)
     row = _SINCE.row(customer_id, before)
     if row is not None:
         title = "Account made" if row["account_id"] is not None else "Customer added"
@@ -94,12 +99,20 @@ def export(account_id: int) -> dict[str, Any] | None:
         "since": row["created_at"],
         "contacts": contacts.points(SYSTEM, CUSTOMER, row["id"]),
         "addresses": contacts.addresses(SYSTEM, CUSTOMER, row["id"]),
-        "logged": _LOGGED.rows(row["id"]),
+        "logged": [_told(item) for item in _LOGGED.rows(row["id"])],
         "memberships": [
             {"organisation": item["name"], "role": item["role"], "since": item["joined_at"]}
             for item in organisations.of_customer(row["id"])
         ],
     }
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """Something logged, as plain data; what is said of a received mail stands only with one."""
+    attached = row.pop("attached")
+    if attached is None:
+        return {name: row[name] for name in ("kind", "subject", "text", "at")}
+    return row | {"attached": json.loads(attached)}
 
 
 def erase(account_id: int) -> None:

@@ -16,8 +16,9 @@ TABLES = [
         ("customer_tag", "Tags", _WHY),
         ("custom_choice", "What was chosen for you in fields of this site", _WHY),
         ("membership", "The organisations you belong to", _WHY),
-        ("activity", "Notes, calls, meetings and tasks of our staff", _WHY),
+        ("activity", "Notes, calls, meetings, tasks and mails of our staff, and your answers", _WHY),
         ("customer_removed", "What our staff removed, for a day", "A mistake can be undone."),
+        ("received_mail", "Mails you answered ours with: sender, what they repeat, names of attachments", _WHY),
         ("customer_claim", "That you were invited to make an account", "The account finds the customer."),
         ("customer_merge", "That two records turned out to be you", "A mistake can be undone."),
     )

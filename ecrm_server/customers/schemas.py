@@ -53,15 +53,27 @@ class ActivitySchema(marshmallow.Schema):
         load_default="", validate=validate.Length(max=40), metadata={"title": "Who does it"}
     )
     pinned = fields.Boolean(load_default=False, metadata={"title": "Pin it"})
+    answers = fields.String(
+        load_default="",
+        validate=validate.Length(max=40),
+        metadata={"title": "Answers", "description": "Public id of the received mail that a mail answers."},
+    )
 
 
 class ActivityChangeSchema(ActivitySchema):
     """What something that was logged is to be; ``version`` is the one that was seen."""
 
     class Meta:
-        exclude = ("kind", "pinned")
+        exclude = ("kind", "pinned", "answers")
 
     version = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 2**31 - 1))
+
+
+class AnswerSchema(marshmallow.Schema):
+    """An answer to a mail that came in."""
+
+    subject = fields.String(load_default="", validate=validate.Length(max=200), metadata={"title": "Subject"})
+    text = fields.String(load_default="", validate=validate.Length(max=20_000), metadata={"title": "Text"})
 
 
 class ContactSchema(marshmallow.Schema):

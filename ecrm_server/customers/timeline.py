@@ -14,6 +14,23 @@ ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """What an entry says of a mail that came in.
+
+    name, address: the sender, as the mail says. known: whether the address is one of the customer's. nature: answer,
+    automatic or bounce. quoted: what it repeats. files: names of what was attached. cut: not all of it is stored.
+    """
+
+    name: str
+    address: str
+    known: bool
+    nature: str
+    quoted: str
+    files: tuple[str, ...]
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that happened between a person and a part.
 
@@ -23,7 +40,8 @@ class Entry:
 
     Of what staff logged: ref: its public id. state: open, overdue, done or pinned. minutes: how long it took.
     due_at, for_name: of a task, when and for whom. edited_at: when its words changed last. editable, deletable: whether
-    the reader may change and delete it.
+    the reader may change and delete it. fault: why a mail did not arrive. received: of a mail that came in. thread: the
+    mails of an exchange in their order, this one first; ``at`` is then the time of the last one.
     """
 
     part: str
@@ -43,6 +61,9 @@ class Entry:
     edited_at: int | None = None
     editable: bool = False
     deletable: bool = False
+    fault: str = ""
+    received: Received | None = None
+    thread: tuple[Entry, ...] = ()
 
 
 def collect(

@@ -29,6 +29,7 @@ CORE_PARTS = (
     "lists",
     "realtime",
     "customers",
+    "mailbox",
     "moderation",
     "privacy",
     "consent",

@@ -41,7 +41,7 @@ def build(row: dict[str, Any], config: Config, site_name: str) -> EmailMessage:
     message["From"] = _address(sender(config, site_name))
     message["To"] = row["recipient"]
     message["Subject"] = row["subject"]
-    message["References"] = f"{threads.thread_id(row['uid'], config)} {earlier}".rstrip()
+    message["References"] = f"{earlier} {threads.thread_id(row['uid'], config)}".lstrip()
     for name, value in more.items():
         message[name] = value
     message.set_content(row["text"])

@@ -29,6 +29,7 @@ _SEND = Prepared(
     "UPDATE mail SET state = 'waiting', attempts = 0, next_at = ?, error = ''"
     " WHERE uid = ? AND state IN ('held', 'failed', 'waiting')"
 )
+_CAME_BACK = Prepared("UPDATE mail SET state = 'failed', error = ? WHERE uid = ? AND state = 'sent'")
 _SEND_HELD = Prepared("UPDATE mail SET state = 'waiting', attempts = 0, next_at = ? WHERE state = 'held'")
 
 
@@ -79,6 +80,11 @@ def send_held(actor: Actor) -> int:
         record("notices.held_mail_sent", actor=actor, after={"mails": number})
         jobs.enqueue(DELIVER, unique=True)
     return number
+
+
+def came_back(uid: str, reason: str) -> bool:
+    """A mail that was sent did not arrive after all. False when there is no such mail (any more)."""
+    return bool(_CAME_BACK.run(f"It came back: {reason or 'no reason is given'}"[:2000], uid))
 
 
 def _need_server() -> None:

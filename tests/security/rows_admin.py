@@ -105,6 +105,8 @@ ADMINISTRATION: list[Row] = [
     get("outbox.html", "/admin/outbox/{mail}/html", ADMIN),
     post("outbox.send", "/admin/outbox/{mail}/send", ADMIN, may=only()),
     post("outbox.send_held", "/admin/outbox/send", ADMIN, may=only()),
+    get("mailbox.index", "/admin/mailbox", ADMIN),
+    post("mailbox.test", "/admin/mailbox/test", ADMIN, may=only()),
     get("people_admin.people", "/admin/people", MANAGERS),
     get("people_admin.people", "/admin/people?q=canary", MANAGERS),
     get("people_admin.account", "/admin/people/{ada_account}", MANAGERS),

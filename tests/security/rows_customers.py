@@ -10,6 +10,7 @@ CUSTOMER = {"name": "Changed", "email": "changed@example.org", "stage": "custome
 FIRM = {"name": "New", "kind": "partner"}
 FIELD = {"title": "Size", "kind": "text"}
 NOTE = {"kind": "note", "text": "Hello"}
+ANSWER = {"subject": "Re: Hello", "text": "Fine."}
 POINT = {"kind": "email", "value": "further@example.org"}
 PLAN = {"title": "Grow"}
 
@@ -63,6 +64,10 @@ BESIDE: list[Row] = [
         {"text": "Other"},
     ),
     post("customer_log.put_back", "/customers/{customer}/removed/{removed}", STAFF),
+    get("customer_log.answer", "/customers/{customer}/activities/{received}/answer", STAFF),
+    get("customer_log.answer", "/customers/{ada_customer}/activities/{received}/answer", STAFF, only()),
+    get("customer_log.answer", "/customers/{customer}/activities/{activity}/answer", STAFF, only()),
+    post("customer_log.send_answer", "/customers/{customer}/activities/{received}/answer", STAFF, ANSWER),
     get("customer_contacts.edit_contact", "/customers/{customer}/contacts/{point}/edit", STAFF),
     get("customer_contacts.edit_contact", "/customers/{ada_customer}/contacts/{point}/edit", STAFF, only()),
     post(

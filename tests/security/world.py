@@ -9,12 +9,21 @@ from typing import Any
 from PIL import Image
 
 from ecrm_server import clock
-from ecrm_server.access import SYSTEM, groups
+from ecrm_server.access import SYSTEM, Actor, groups
 from ecrm_server.access import services as access
-from ecrm_server.customers import activities, contacts, duplicates, fields, merging, organisations, plans
+from ecrm_server.customers import (
+    activities,
+    answers,
+    contacts,
+    duplicates,
+    fields,
+    merging,
+    organisations,
+    plans,
+)
 from ecrm_server.customers import services as customers
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION
-from ecrm_server.data import Prepared, database
+from ecrm_server.data import Prepared, database, transaction
 from ecrm_server.events.delivery import deliver_pending
 from ecrm_server.identity import apikeys, claim, invitations, sessions
 from ecrm_server.identity.models import Account, ApiKey
@@ -25,6 +34,7 @@ from ecrm_server.kernel import current, state
 from ecrm_server.kernel.site import Site
 from ecrm_server.lists import stored
 from ecrm_server.lists.models import ListBulk
+from ecrm_server.mailbox.letter import Letter
 from ecrm_server.moderation import decisions, flags, queue
 from ecrm_server.notices import mail, unsubscribe
 from ecrm_server.notices.services import notify
@@ -269,11 +279,30 @@ class World:
         )  # fmt: skip
         self.ids["list_bulk"] = done.uid
 
+    def _exchange(self, staff: Actor, uid: str) -> None:
+        """A mail to a customer, and the answer to it."""
+        wanted = activities.Wanted(kind="mail", subject="Hello", text=self.secret("CanaryMail", *who.STAFF))
+        sent = activities.log(staff, CUSTOMER, uid, wanted)
+        row = answers.answered([str(Prepared("SELECT mail FROM activity WHERE uid = ?").value(sent))])
+        assert row is not None
+        with transaction():
+            self.ids["received"] = answers.take(
+                row,
+                Letter(
+                    key="k", message_id="<canary@cust.example>", quotes=(), nature="answer", reason="", subject="Re",
+                    name=self.secret("CanarySender", *who.STAFF), address=self.secret("canary@x.example", *who.STAFF),
+                    at=clock.now(), text="x", html=f"<p>{self.secret('CanaryAnswer', *who.STAFF)}</p>",
+                    quoted=self.secret("CanaryQuoted", *who.STAFF), files=(self.secret("CanaryFile.pdf", *who.STAFF),),
+                    cut=False,
+                ),
+            )  # fmt: skip
+
     def _customers(self) -> None:
         """What hangs on customers and organisations."""
         staff, uid, firm = self.actor(who.STAN), self.ids["customer"], self.ids["org_a"]
         note = activities.Wanted(kind="note", text=self.secret("CanaryNote", *who.STAFF))
         self.ids["activity"] = activities.log(staff, CUSTOMER, uid, note)
+        self._exchange(staff, uid)
         further = self.secret("canary-further@cust.example", *who.STAFF)
         self.ids["point"] = contacts.add_point(staff, CUSTOMER, uid, kind="email", value=further)
         self.ids["address"] = contacts.add_address(

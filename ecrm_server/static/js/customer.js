@@ -81,7 +81,7 @@ async function edit(link) {
 }
 
 function focusFirst(box) {
-  const field = box.querySelector("[aria-invalid]") ?? box.querySelector(".piece-conflict ~ .field :is(input, textarea, select), .field :is(input:not([type=radio]), textarea, select)");
+  const field = box.querySelector("[aria-invalid]") ?? box.querySelector("[autofocus]") ?? box.querySelector(".piece-conflict ~ .field :is(input, textarea, select), .field :is(input:not([type=radio]), textarea, select)");
   field?.focus();
 }
 

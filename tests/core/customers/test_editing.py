@@ -9,7 +9,16 @@ import pytest
 
 from ecrm_server import clock
 from ecrm_server.access import Actor
-from ecrm_server.customers import activities, contacts, organisations, plans, reading, removed, services
+from ecrm_server.customers import (
+    activities,
+    contacts,
+    organisations,
+    plans,
+    reading,
+    removed,
+    services,
+    threads,
+)
 from ecrm_server.customers.activities import Wanted
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, Subject
 from ecrm_server.data import Prepared, transaction
@@ -100,10 +109,10 @@ def test_words_that_were_logged_are_changed_with_a_mark_and_a_history(person: Pe
     uid = services.create(staff, "Bo")
     row_id = services.get(staff, uid)["id"]
     note = activities.log(staff, CUSTOMER, uid, Wanted(kind="note", text="Likes blue"))
-    assert activities.entries(staff, CUSTOMER, row_id, 2**62, 9)[0].edited_at is None
+    assert threads.entries(staff, CUSTOMER, row_id, 2**62, 9)[0].edited_at is None
     activities.pin(staff, CUSTOMER, uid, note, True)
     activities.change(staff, CUSTOMER, uid, note, Wanted(kind="note", text="Likes *red*"), version=1)
-    entry = activities.entries(staff, CUSTOMER, row_id, 2**62, 9)[0]
+    entry = threads.entries(staff, CUSTOMER, row_id, 2**62, 9)[0]
     assert (str(entry.html), entry.edited_at is not None) == ("<p>Likes <em>red</em></p>\n", True)
     with pytest.raises(Conflict):
         activities.change(staff, CUSTOMER, uid, note, Wanted(kind="note", text="Mine"), version=1)
@@ -127,7 +136,7 @@ def test_a_note_belongs_to_its_author_and_to_who_may_change_others(person: Perso
     row_id = services.get(sam, uid)["id"]
     shown = {
         entry.ref: (entry.editable, entry.deletable)
-        for entry in activities.entries(sam, CUSTOMER, row_id, 2**62, 9)
+        for entry in threads.entries(sam, CUSTOMER, row_id, 2**62, 9)
     }
     assert shown == {own: (True, True), note: (False, False)}
     other = services.create(stella, "Cy")
@@ -143,12 +152,12 @@ def test_a_deleted_entry_comes_back_as_it_was(person: Person) -> None:
         staff, CUSTOMER, uid, Wanted(kind="task", subject="Call", due_at=clock.now() + clock.DAY)
     )
     activities.finish(staff, CUSTOMER, uid, task, True)
-    before = activities.entries(staff, CUSTOMER, row_id, 2**62, 9)
+    before = threads.entries(staff, CUSTOMER, row_id, 2**62, 9)
     item = activities.delete(staff, CUSTOMER, uid, task)
-    assert activities.entries(staff, CUSTOMER, row_id, 2**62, 9) == []
+    assert threads.entries(staff, CUSTOMER, row_id, 2**62, 9) == []
     with transaction():
         activities.put_back(staff, CUSTOMER, uid, kept(CUSTOMER, row_id, item))
-    assert activities.entries(staff, CUSTOMER, row_id, 2**62, 9) == before
+    assert threads.entries(staff, CUSTOMER, row_id, 2**62, 9) == before
 
 
 def test_a_mail_stays_as_it_was_sent(person: Person, mails: Any) -> None:

@@ -19,7 +19,7 @@ from ecrm_server.kernel.site import Site
 from ecrm_server.notices import mail, outbox, privacy
 from ecrm_server.notices.delivery import deliver
 from ecrm_server.testing import MovableClock
-from tests.core.notices.conftest import MailServer
+from tests.mailserver import MailServer
 
 ROWS = Prepared("SELECT * FROM mail ORDER BY id")
 
@@ -62,7 +62,7 @@ def test_long_ids_and_addresses_stay_readable_for_other_programs(club: Site, mai
     head = raw.partition("\r\n\r\n")[0].replace("\r\n ", " ").split("\r\n")
     assert f"List-Unsubscribe: <{site}>" in head
     assert f"In-Reply-To: {theirs}" in head
-    assert f"References: <{uid}.thread@localhost> <first@customer.example> {theirs}" in head
+    assert f"References: <first@customer.example> {theirs} <{uid}.thread@localhost>" in head
     assert "Auto-Submitted: auto-generated" in head
 
 
