@@ -87,7 +87,9 @@ def permissions() -> list[Permission]:
 @hookimpl
 def navigation() -> list[NavItem]:
     return [
-        NavItem("customers", "Customers", "/customers", "address-book", "customers.read_own", 60),
+        NavItem(
+            "customers", "Customers", "/customers", "address-book", "customers.read_own", 60, also=("/organisations",)
+        ),
         NavItem(
             "customers.organisations", "Organisations", "/organisations", "building", SIGNED_IN, 50, "person"
         ),

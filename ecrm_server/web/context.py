@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from flask import g, request
@@ -156,8 +157,13 @@ def nav_groups(place: str) -> list[tuple[str, list[dict[str, Any]]]]:
 
 
 def _active(items: list[NavItem], path: str) -> NavItem | None:
-    fitting = [item for item in items if path == item.url or path.startswith(item.url.rstrip("/") + "/")]
-    return max(fitting, key=lambda item: len(item.url), default=None)
+    fitting = [
+        (len(url), item)
+        for item in items
+        for url in (item.url, *item.also)
+        if path == url or path.startswith(url.rstrip("/") + "/")
+    ]
+    return max(fitting, key=itemgetter(0), default=(0, None))[1]
 
 
 def _per_request() -> dict[str, Any]:

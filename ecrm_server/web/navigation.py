@@ -26,6 +26,7 @@ class NavItem:
         part's own. Headings stand in the order of their first entries.
     count: how much waits behind the entry for an actor, shown as a number beside it. It is asked for with every page of
         whoever sees the entry, so it must be cheap.
+    also: further paths whose pages belong to the entry.
     """
 
     key: str
@@ -37,3 +38,4 @@ class NavItem:
     place: str = "main"
     group: str = "Features"
     count: Callable[[Actor], int] | None = None
+    also: tuple[str, ...] = ()

@@ -74,6 +74,8 @@ def test_a_plugin_names_its_heading_or_stands_below_features(
         ("/admin/people", "admin"),
         ("/admin", "admin"),
         ("/forums", "forums"),
+        ("/organisations", "customers"),
+        ("/organisations/plans", "customers"),
     ],
 )
 def test_the_sidebar_marks_the_area_of_a_page(sign_in: Callable[..., Browser], path: str, entry: str) -> None:
