@@ -91,7 +91,7 @@ from ecrm_server.seals.services import seal_pending
 from ecrm_server.seals.services import verify as verify_seals
 from ecrm_server.search import index as search_index
 from ecrm_server.search.document import Document as SearchDocument
-from ecrm_server.search.kind import Hit, SearchKind
+from ecrm_server.search.kind import Hit, SearchKind, SearchSource
 from ecrm_server.settings.store import setting
 from ecrm_server.storage.kind import FileKind
 from ecrm_server.storage.services import attach as attach_files
@@ -172,6 +172,7 @@ __all__ = [
     "SealChain",
     "SearchDocument",
     "SearchKind",
+    "SearchSource",
     "Segment",
     "Slot",
     "Subjects",

@@ -13,6 +13,8 @@ from ecrm_server.customers import (
     demo,
     duplicates,
     field_views,
+    finding,
+    keys,
     log_views,
     merge_views,
     personal,
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from ecrm_server.realtime import Channel
     from ecrm_server.rest import RestBlueprint
     from ecrm_server.rules.catalogue import Traits
+    from ecrm_server.search.kind import SearchSource
     from ecrm_server.web.blueprint import CoreBlueprint
 
 
@@ -161,6 +164,7 @@ def rest() -> list[RestBlueprint]:
 def jobs() -> list[JobKind]:
     return [
         JobKind("customers.find_duplicates", duplicates.scan, "Find duplicates", every=24 * 3600),
+        JobKind("customers.write_keys", keys.catch_up, "Let imported customers be found", every=60),
         JobKind("customers.sweep", removed.sweep, "Forget what was removed from customers", every=3600),
     ]
 
@@ -186,6 +190,11 @@ def imports() -> list[ImportKind]:
 @hookimpl
 def traits() -> list[Traits]:
     return traits_module.ALL
+
+
+@hookimpl
+def search_sources() -> list[SearchSource]:
+    return finding.SOURCES
 
 
 @hookimpl

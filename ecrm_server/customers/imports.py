@@ -11,6 +11,7 @@ from ecrm_server.access import Actor
 from ecrm_server.content.countries import language_code
 from ecrm_server.content.names import email_key, name_key, slugify
 from ecrm_server.customers import affiliations, rows, telling
+from ecrm_server.customers import keys as search_keys
 from ecrm_server.customers.changing import OF_THE_ACCOUNT
 from ecrm_server.customers.custom import all_facts
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, Fact, Subject
@@ -244,6 +245,7 @@ def _write(subject: Subject, changes: Sequence[Change], actor: Actor) -> list[st
     done: list[str | Refused] = []
     new: list[tuple[str, rows.Checked, Any]] = []
     told: list[Event] = []
+    touched: list[int] = []
     existing = _existing(subject, [change.uid for change in changes if change.uid is not None])
     for change, checked in zip(changes, judged, strict=True):
         if isinstance(checked, Refused):
@@ -254,11 +256,12 @@ def _write(subject: Subject, changes: Sequence[Change], actor: Actor) -> list[st
             told.append(telling.created(subject, uid))
             done.append(uid)
         else:
-            done.append(_change(subject, existing.get(change.uid), change, checked, told))
+            done.append(_change(subject, existing.get(change.uid), change, checked, told, touched))
     _create(subject, new)
     made = {uid: change for uid, change in zip(done, changes, strict=True) if isinstance(uid, str)}
     joining = Joining(made if subject is CUSTOMER else {}, partial(_create, ORGANISATION))
     written = joining.carry_out()
+    search_keys.note_changed(subject, touched)
     emit_all([*told, *joining.events], actor_id=actor.account_id)
     return [written.get(one, one) if isinstance(one, str) else one for one in done]
 
@@ -270,8 +273,10 @@ def _existing(subject: Subject, uids: Collection[str]) -> dict[str, tuple[int, A
 
 
 def _change(
-    subject: Subject, found: tuple[int, Any] | None, change: Change, checked: rows.Checked, told: list[Event]
-) -> str | Refused:
+    subject: Subject, found: tuple[int, Any] | None, change: Change, checked: rows.Checked, told: list[Event],
+    touched: list[int],
+) -> str | Refused:  # fmt: skip
+    """Change one. What is to be told goes to ``told``; to ``touched`` goes who is found by something else now."""
     assert change.uid is not None
     if found is None:
         return Refused("It was deleted meanwhile.")
@@ -290,6 +295,8 @@ def _change(
         return Refused(conflict.message)
     if saved.after:
         told.append(telling.changed(subject, change.uid, sorted(saved.after)))
+        if not search_keys.FOUND_BY.isdisjoint(saved.after):
+            touched.append(row_id)
     return change.uid
 
 
@@ -310,6 +317,7 @@ def _create(subject: Subject, new: Sequence[tuple[str, rows.Checked, Any]]) -> N
             for uid, checked, created_at in new
         ],
     )  # fmt: skip
+    search_keys.note_new(subject, [uid for uid, _, _ in new])
     _create_inside(subject, new, now)
 
 

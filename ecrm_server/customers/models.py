@@ -164,6 +164,44 @@ class OrganisationTag(Model):
         indexes = ((("tag", "organisation"), False),)
 
 
+class CustomerKey(Model):
+    """Something under which a customer is found; see ``keys``."""
+
+    kind = peewee.CharField(max_length=1)
+    """n: a word of the name. e: an e-mail address. p: a phone number, its last digit first. u: the number."""
+    key = peewee.CharField(max_length=254)
+    customer = peewee.ForeignKeyField(Customer, backref="+", on_delete="CASCADE")
+
+    class Meta:
+        table_name = "customer_key"
+        primary_key = peewee.CompositeKey("kind", "key", "customer")
+
+
+class OrganisationKey(Model):
+    """Something under which an organisation is found."""
+
+    kind = peewee.CharField(max_length=1)
+    key = peewee.CharField(max_length=254)
+    organisation = peewee.ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+
+    class Meta:
+        table_name = "organisation_key"
+        primary_key = peewee.CompositeKey("kind", "key", "organisation")
+
+
+class KeyDue(Model):
+    """Rows from an import whose keys are still to be written: all from one id to another."""
+
+    id = peewee.BigAutoField()
+    subject = peewee.CharField(max_length=20)
+    first_id = peewee.IntegerField()
+    last_id = peewee.IntegerField()
+    created_at = MillisField()
+
+    class Meta:
+        table_name = "customer_key_due"
+
+
 class CustomField(Model):
     """A fact that an admin added. Its values are a column ``x_<code>`` of the subject's table, or ``CustomChoice``s."""
 

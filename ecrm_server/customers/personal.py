@@ -7,7 +7,7 @@ from typing import Any
 
 from ecrm_server.access import SYSTEM, Actor
 from ecrm_server.content.names import name_key
-from ecrm_server.customers import contacts, forms, organisations, reading, threads
+from ecrm_server.customers import contacts, forms, keys, organisations, reading, threads
 from ecrm_server.customers.custom import all_facts, archived_columns
 from ecrm_server.customers.events import LetGo
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION
@@ -119,6 +119,7 @@ def erase(account_id: int) -> None:
     """Forget who the customer is; the row stays, for what other parts must keep (orders, for example)."""
     for statement in _DROP:
         statement.run(account_id)
+    keys.forget(account_id)
     for row in _OWN.rows(account_id):
         for statement in _FORGET_PAIRS:
             statement.run(row["id"], row["id"])

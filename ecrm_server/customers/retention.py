@@ -13,6 +13,7 @@ TABLES = [
         ("customer", "Your name, address, phone number and what else is known of you as a customer", _WHY),
         ("contact_point", "Further addresses and phone numbers", _WHY),
         ("address", "Postal addresses", _WHY),
+        ("customer_key", "Words under which our staff find you", _WHY),
         ("customer_tag", "Tags", _WHY),
         ("custom_choice", "What was chosen for you in fields of this site", _WHY),
         ("membership", "The organisations you belong to", _WHY),

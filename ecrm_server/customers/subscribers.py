@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ecrm_server.customers import duplicates, services
+from ecrm_server.customers import duplicates, keys, services
 from ecrm_server.customers.events import CustomerTouched, LetGo
-from ecrm_server.customers.facts import SUBJECTS
+from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, SUBJECTS
 from ecrm_server.data import Prepared
 from ecrm_server.events import Delivered, emit, on
 
@@ -61,6 +61,36 @@ def compare(event: Delivered) -> None:
     if COMPARED & set(event.data.get("fields", COMPARED)):
         subject = next(subject for name, subject in SUBJECTS.items() if name in event.data)
         duplicates.look_at(subject, event.data[subject.name])
+
+
+@on("customers.created", name="found_created")
+@on("customers.changed", name="found_changed")
+def keep_found(event: Delivered) -> None:
+    """A customer is found by what it is called and reached by now. An import notes its rows by itself."""
+    if event.name == "customers.created" or keys.FOUND_BY & set(event.fields):
+        keys.write_for(CUSTOMER, event.customer)
+
+
+@on("customers.merged", name="found_merged")
+@on("customers.unmerged", name="found_unmerged")
+def keep_merged_found(event: Delivered) -> None:
+    """What was merged is found as the one that stays."""
+    keys.write_for(CUSTOMER, event.kept, event.merged)
+
+
+@on("customers.organisations_merged", name="found_organisations_merged")
+@on("customers.organisations_unmerged", name="found_organisations_unmerged")
+def keep_merged_organisation_found(event: Delivered) -> None:
+    """The same for organisations."""
+    keys.write_for(ORGANISATION, event.kept_organisation, event.merged_organisation)
+
+
+@on("customers.organisation_created", name="found_organisation")
+@on("customers.organisation_changed", name="found_organisation_changed")
+def keep_organisation_found(event: Delivered) -> None:
+    """The same for organisations."""
+    if event.name == "customers.organisation_created" or keys.FOUND_BY & set(event.fields):
+        keys.write_for(ORGANISATION, event.organisation)
 
 
 @on("*")

@@ -9,7 +9,7 @@ from ecrm_server.hookspecs import hookspec
 
 if TYPE_CHECKING:
     from ecrm_server.events import Event, Subscription
-    from ecrm_server.search.kind import SearchKind
+    from ecrm_server.search.kind import SearchKind, SearchSource
     from ecrm_server.storage.kind import FileKind
 
 
@@ -60,6 +60,18 @@ def search_kinds() -> list[SearchKind]:
         @hookimpl
         def search_kinds():
             return [search.POSTS]
+    """
+
+
+@hookspec
+def search_sources() -> list[SearchSource]:
+    """Declaration. What the search finds by the part's own query instead of documents in the index.
+
+    Example::
+
+        @hookimpl
+        def search_sources():
+            return [SearchSource("orders.order", "Orders", "list", "orders.read", finding.by_number)]
     """
 
 

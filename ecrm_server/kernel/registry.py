@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ecrm_server.privacy.kind import Retention
     from ecrm_server.realtime import Channel
     from ecrm_server.rules.catalogue import Traits
-    from ecrm_server.search.kind import SearchKind
+    from ecrm_server.search.kind import SearchKind, SearchSource
     from ecrm_server.storage.kind import FileKind
     from ecrm_server.web.navigation import NavItem
     from ecrm_server.web.slots import Slot
@@ -52,6 +52,7 @@ class Registry:
     jobs: dict[str, JobKind] = field(default_factory=dict)
     notice_kinds: dict[str, NoticeKind] = field(default_factory=dict)
     search_kinds: dict[str, SearchKind] = field(default_factory=dict)
+    search_sources: dict[str, SearchSource] = field(default_factory=dict)
     file_kinds: dict[str, FileKind] = field(default_factory=dict)
     moderated_kinds: dict[str, ModeratedKind] = field(default_factory=dict)
     lists: dict[str, ListKind] = field(default_factory=dict)
@@ -119,6 +120,9 @@ class Registry:
             self, ((f"slot of {part} in {slot.place}", slot.permission) for part, slot in self.slots)
         )
         _check_permissions(self, ((f"import {kind.name}", kind.permission) for kind in self.imports.values()))
+        _check_permissions(
+            self, ((f"search {source.name}", source.permission) for source in self.search_sources.values())
+        )
         _check_permissions(self, ((f"list {kind.name}", kind.permission) for kind in self.lists.values()))
         _check_permissions(
             self,
@@ -143,6 +147,7 @@ _KEYED: dict[str, Callable[[Any], str]] = {
     "jobs": lambda item: item.name,
     "notice_kinds": lambda item: item.name,
     "search_kinds": lambda item: item.name,
+    "search_sources": lambda item: item.name,
     "file_kinds": lambda item: item.name,
     "moderated_kinds": lambda item: item.name,
     "lists": lambda item: item.name,

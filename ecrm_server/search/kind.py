@@ -1,4 +1,4 @@
-"""Kinds of documents in the search index, and what a result looks like."""
+"""Kinds of documents in the search index, what finds by itself, and what a result looks like."""
 
 from __future__ import annotations
 
@@ -52,3 +52,21 @@ class SearchKind:
     icon: str
     scopes: Callable[[Actor], Iterable[str]]
     present: Callable[[list[str], Actor], dict[str, Hit]]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSource:
+    """Things that are found by a part's own query, where no document can stand for them: who may find them depends on
+    the row and on its fields, or they have keys of their own (a number, a phone).
+
+    name: ``<part>.<noun>``. permission: who is offered it. find: ``find(text, actor, limit) -> hits``, best first,
+    within 150 ms; the actor finds only what he may see, and only by what he may read. It is asked with words alone,
+    never with filters. more: ``more(text) -> path`` of a page with all that was found, or None.
+    """
+
+    name: str
+    title: str
+    icon: str
+    permission: str
+    find: Callable[[str, Actor, int], list[Hit]]
+    more: Callable[[str], str] | None = None

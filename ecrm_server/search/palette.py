@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ecrm_server.identity import profiles
 from ecrm_server.identity.search import KIND as PERSON
 from ecrm_server.kernel import current
-from ecrm_server.search import index
+from ecrm_server.search import index, sources
 from ecrm_server.search.query import parse
 from ecrm_server.search.tokens import tokens
 from ecrm_server.web.context import visible
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 COMMANDS = 6
 HITS = 10
+OF_A_SOURCE = 5
 PEOPLE = 4
 BUDGET = 0.2
 """Seconds; when the commands alone took so long, the palette does without the search."""
@@ -38,7 +39,7 @@ def palette(text: str, actor: Actor) -> list[Group]:
     started = time.monotonic()
     groups = [Group("", _commands(text, actor))]
     if text.strip() and time.monotonic() - started < BUDGET:
-        groups += [_people(text), *_found(text, actor)]
+        groups += [*_of_sources(text, actor), _people(text), *_found(text, actor)]
     return [group for group in groups if group.items]
 
 
@@ -53,6 +54,17 @@ def _commands(text: str, actor: Actor) -> tuple[tuple[str, str, str, str], ...]:
         if all(any(word.startswith(part) for word in words) for part in wanted):
             found.setdefault(item.url, (str(item.label), item.url, item.icon, ""))
     return tuple(found.values())[:COMMANDS]
+
+
+def _of_sources(text: str, actor: Actor) -> list[Group]:
+    """What parts find by their own queries."""
+    return [
+        Group(
+            str(found.source.title),
+            tuple((hit.title, hit.url, found.source.icon, hit.hint) for hit in found.hits),
+        )
+        for found in sources.find(text, actor, OF_A_SOURCE)
+    ]
 
 
 def _people(text: str) -> Group:

@@ -10,12 +10,14 @@ from flask_babel import gettext
 
 from ecrm_server.access import ANYONE, needs
 from ecrm_server.kernel import current
-from ecrm_server.search import index
+from ecrm_server.search import index, sources
 from ecrm_server.search.palette import palette
 from ecrm_server.web.blueprint import CoreBlueprint
 
 pages = CoreBlueprint("search", __name__)
 
+FEW, MOST = 5, 50
+"""Hits of a source beside others, and alone."""
 FIELDS = ("author", "tag", "after", "before")
 """Fields of the form beside the text; each becomes a filter of the search language."""
 
@@ -28,7 +30,15 @@ def search() -> str:
     text = " ".join([args.get("q", ""), *_filters()]).strip()
     kind = args.get("kind", "")
     kinds = sorted(current.generation().registry.search_kinds.values(), key=lambda found: str(found.title))
-    chosen = [kind] if kind in {found.name for found in kinds} else None
+    direct = sources.offered(g.actor)
+    alone = kind in {source.name for source in direct}
+    known = kind in {found.name for found in kinds}
+    beside = (
+        []
+        if known or args.get("page")
+        else sources.find(text, g.actor, MOST if alone else FEW, kind if alone else "")
+    )
+    chosen = [] if alone else [kind] if known else None
     results = index.grouped(text, g.actor, kinds=chosen, before=args.get("page"))
     kept = {name: args[name] for name in ("q", "kind", "sort", *FIELDS) if args.get(name)}
     return render_template(
@@ -36,7 +46,8 @@ def search() -> str:
         results=results,
         asked=bool(text),
         args=kept,
-        kinds=kinds,
+        kinds=[*kinds, *direct],
+        beside=beside,
         icons={found.name: found.icon for found in kinds},
         older=f"/search?{urlencode(kept | {'page': results.next})}" if results.next else "",
         newer=f"/search?{urlencode(kept)}" if args.get("page") else "",

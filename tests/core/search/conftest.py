@@ -17,7 +17,7 @@ core = ">=0"
 """
 # Books stand on shelves; an actor reads the shelves whose names stand in its groups' place (extra["shelves"]).
 CODE = """
-from ecrm_server.api import Hit, SearchKind, hookimpl
+from ecrm_server.api import Hit, Permission, SearchKind, SearchSource, hookimpl
 
 
 def shelves(actor):
@@ -37,6 +37,27 @@ def leaflets(uids, actor):
 
 def broken(actor):
     raise RuntimeError("the shelf fell down")
+
+
+def cards(text, actor, limit):
+    return [Hit("library.card", str(n), f"Card {text}", f"/library/cards/{n}") for n in range(limit)]
+
+
+def torn(text, actor, limit):
+    raise RuntimeError("the card is torn")
+
+
+@hookimpl
+def permissions():
+    return [Permission("library.read_cards", "Read cards")]
+
+
+@hookimpl
+def search_sources():
+    return [
+        SearchSource("library.card", "Cards", "file", "library.read_cards", cards, lambda text: f"/library?q={text}"),
+        SearchSource("library.torn", "Torn cards", "file", "library.read_cards", torn),
+    ]
 
 
 @hookimpl

@@ -225,7 +225,9 @@ def test_of_a_group_the_best_is_found_on_one_page_alone(text: str) -> None:
         if not results.more:
             break
     if text == "volume":
-        assert sorted(seen) == sorted(f"n{number}-{number}" for number in range(15)), "those with it in the title"
+        assert sorted(seen) == sorted(f"n{number}-{number}" for number in range(15)), (
+            "those with it in the title"
+        )
     assert {uid.partition("-")[0] for uid in seen} == {f"n{number}" for number in range(15)}
 
 

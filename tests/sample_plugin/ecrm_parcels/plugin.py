@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecrm_server.api import declared, hookimpl
 
-from . import customers, desk, importing, listing, personal, rest_api, subscribers, views
+from . import customers, desk, finding, importing, listing, personal, rest_api, subscribers, views
 from . import events as events_module
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Question,
         RestBlueprint,
         Retention,
+        SearchSource,
         Subscription,
         Traits,
     )
@@ -48,6 +49,11 @@ def rest() -> list[RestBlueprint]:
 @hookimpl
 def navigation() -> list[NavItem]:
     return views.MENU
+
+
+@hookimpl
+def search_sources() -> list[SearchSource]:
+    return [finding.PARCELS]
 
 
 @hookimpl
