@@ -73,6 +73,7 @@ class Columns:
     def __init__(
         self, header: Sequence[str], offered: Sequence[Field], options: Options, rows: Iterable[Row]
     ) -> None:
+        self._header = list(header)
         self._width = len(header)
         self.unclear: list[str] = []
         known = {item.name: item for item in offered}
@@ -154,7 +155,7 @@ class Columns:
         if len(cells) > self._width:
             extra = "".join(cells[self._width :]).strip()
             return f"It has {len(cells)} cells, but there are {self._width} columns." if extra else ""
-        return f"It ends after {len(cells)} of {self._width} cells."
+        return f"It ends after {len(cells)} of {self._width} cells: {self._header[len(cells)]} is missing."
 
 
 def _unescaped(cell: str) -> str:

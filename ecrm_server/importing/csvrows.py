@@ -51,6 +51,7 @@ class CsvFile:
         text = sample.decode(self._encoding, _errors(self._encoding))
         stated = _STATED.match(text)
         self._skipped = 1 if stated else 0
+        self.header: list[str] = []
         self.separator = SEPARATORS[separator] or (stated[1] if stated else _find_separator(text))
         first = next(self._records(), None)
         if first is None or not any(cell.strip() for cell in first[1]):
@@ -89,7 +90,7 @@ class CsvFile:
                     continue
                 if lines.unfit:
                     lines.unfit = False
-                    yield number, cells, _say_unfit(cells)
+                    yield number, cells, _say_unfit(cells, self.header)
                 else:
                     yield number, cells, ""
 
@@ -154,17 +155,18 @@ def _errors(encoding: str) -> str:
     return "replace" if encoding.startswith("utf-16") else "surrogateescape"
 
 
-def _say_unfit(cells: list[str]) -> str:
-    for index, cell in enumerate(cells, 1):
+def _say_unfit(cells: list[str], header: list[str]) -> str:
+    for index, cell in enumerate(cells):
         found = _UNFIT.search(cell)
         if found is None:
             continue
+        column = header[index] if index < len(header) else f"Column {index + 1}"
         if found[0] == "\0":
-            return f"Column {index} holds a zero character."
+            return f"{column} holds a zero character."
         if found[0] == "\ufffd":
-            return f"Column {index} holds a character that was lost when the file was written or cut."
+            return f"{column} holds a character that was lost when the file was written or cut."
         return (
-            f"Column {index} holds the byte 0x{ord(found[0]) & 0xFF:02X}, which is no UTF-8 here."
+            f"{column} holds the byte 0x{ord(found[0]) & 0xFF:02X}, which is no UTF-8 here."
             " If an older program for Windows wrote the file, choose the encoding windows-1252."
         )
     return ""

@@ -13,6 +13,7 @@ from ecrm_server.customers.facts import CUSTOMER
 from ecrm_server.customers.fields import Wanted
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.importing.kind import Change
+from ecrm_server.importing.problems import InputError
 from ecrm_server.kernel import current
 
 CHUNK_STATEMENTS = 35
@@ -69,6 +70,19 @@ def test_who_is_there_already_is_found_by_number_or_by_any_address(bring: Any) -
     bring("customers", "Number,City\nK1,Bonn\n")
     bring("customers", "E-mail,Country\nBO@home.example,DE\n")
     assert Prepared("SELECT uid, city, country FROM customer").tuples() == [(uid, "Bonn", "DE")]
+
+
+def test_a_number_that_somebody_has_is_told_with_its_row_and_nothing_is_written(bring: Any) -> None:
+    services.create(SYSTEM, "Bo", number="k1", email="bo@cogs.example")
+    text = "E-mail,Number,City\nada@cogs.example,K2,Bonn\ncy@cogs.example,K1,Bonn\n"
+    with pytest.raises(InputError, match=r"customers.csv, row 3: Number belongs to another one already\."):
+        bring("customers", text, key="email")
+    assert Prepared("SELECT name, city FROM customer").tuples() == [("Bo", None)]
+    counts, _ = bring("customers", text, key="email", keep_good=True)
+    assert (counts["created"], counts["failed"]) == (1, 1)
+    counts, _ = bring("customers", text, key="email", unfit={"Number": "leave out"})
+    assert (counts["created"], counts["unchanged"], counts["cells left out"]) == (1, 1, 1)
+    assert Prepared("SELECT number FROM customer ORDER BY id").tuples() == [("k1",), ("K2",), (None,)]
 
 
 def test_who_is_only_a_number_is_called_by_it(bring: Any) -> None:

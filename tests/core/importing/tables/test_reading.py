@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import random
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from ecrm_server.importing.csvrows import CsvFile
 from ecrm_server.importing.opening import open_table
 from ecrm_server.importing.options import Options
 from ecrm_server.importing.problems import InputError
+from tests.thorough import THOROUGH
 
 File = Callable[..., Path]
 
@@ -45,12 +47,21 @@ def test_windows_1252_is_read_when_it_was_chosen(file: File) -> None:
     path = file("Name,City\nÄda,Köln €\n".encode("cp1252"))
     assert read(path, encoding="windows-1252")[1] == [["Äda", "Köln €"]]
     (fault,) = read(path)[1]
-    assert fault[0].startswith("Column 1 holds the byte 0xC4, which is no UTF-8 here.")
+    assert fault[0].startswith("Name holds the byte 0xC4, which is no UTF-8 here.")
 
 
 def test_rows_are_numbered_as_a_spreadsheet_shows_them(file: File) -> None:
     rows = CsvFile(file('Name,Note\nA,"two\nlines"\n,\n\nB,x\n'), "x.csv").rows()
     assert [(number, cells) for number, cells, _ in rows] == [(2, ["A", "two\nlines"]), (5, ["B", "x"])]
+
+
+def test_line_ends_of_all_kinds_may_be_mixed(file: File) -> None:
+    text = b'\xef\xbb\xbf"Name","City"\r\nA,"two\r\nlines"\rB,x\nC,y\r\n\r\nD,z'
+    rows = list(CsvFile(file(text), "x.csv").rows())
+    assert [(number, cells) for number, cells, _ in rows] == [
+        (2, ["A", "two\r\nlines"]), (3, ["B", "x"]), (4, ["C", "y"]), (6, ["D", "z"]),
+    ]  # fmt: skip
+    assert CsvFile(file(text), "x.csv").header == ["Name", "City"]
 
 
 def test_columns_without_a_name_of_their_own_get_one(file: File) -> None:
@@ -114,11 +125,11 @@ def test_a_row_that_cannot_be_read_is_one_problem_and_the_rest_is_read(file: Fil
     _, rows = read(file(b'Name,City\nA,B\n"C"x,D\nE,\0\nG,\xff\nH,I\n'))
     assert rows[0] == ["A", "B"]
     assert rows[1][0].startswith("The quotes in this row do not match")
-    assert rows[2] == ["Column 2 holds a zero character."]
-    assert rows[3][0].startswith("Column 2 holds the byte 0xFF")
+    assert rows[2] == ["City holds a zero character."]
+    assert rows[3][0].startswith("City holds the byte 0xFF")
     assert rows[4] == ["H", "I"]
     cut = "Name,City\nA,B\nC,D\n".encode("utf-16") + b"E\0,\0F"
-    assert read(file(cut))[1][2] == ["Column 2 holds a character that was lost when the file was written or cut."]
+    assert read(file(cut))[1][2] == ["City holds a character that was lost when the file was written or cut."]
 
 
 def test_a_long_file_needs_no_memory(tmp_path: Path) -> None:
@@ -138,3 +149,28 @@ def test_a_long_file_needs_no_memory(tmp_path: Path) -> None:
 def test_other_files_are_refused_by_name(file: File, name: str) -> None:
     with pytest.raises(InputError, match=r"only CSV|packed already"):
         read(file(b"Name\n", name))
+
+
+@pytest.mark.parametrize("seed", range(20 if THOROUGH else 2))
+def test_whatever_is_changed_in_a_file_each_row_is_read_or_told(file: File, seed: int) -> None:
+    chance = random.Random(seed)
+    encodings = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
+    text = "Name;City;Sum\r\n" + "".join(f'"Ä {n}";"a ""b""\n c";{n},5 €\r\n' for n in range(40))
+    for _ in range(200):
+        content = bytearray(text.encode(chance.choice(encodings)))
+        for _ in range(chance.randint(0, 6)):
+            place = chance.randrange(len(content))
+            piece = chance.choice((b"\0", b"\xff", b'"', b";", b"\r", b"\n", b"\xef\xbb\xbf", b"\xd8\x00", b"="))
+            content[place : place + chance.randint(0, 2)] = piece
+        if chance.random() < 0.3:
+            del content[chance.randrange(len(content)) :]
+        path = file(bytes(content))
+        try:
+            table = CsvFile(path, "x.csv")
+            numbers = [number for number, cells, fault in table.rows() if cells or fault]
+        except InputError as error:
+            told = error.message
+        else:
+            told = "x.csv"
+            assert numbers == sorted(set(numbers))
+        assert told.startswith("x.csv")

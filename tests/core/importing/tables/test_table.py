@@ -143,6 +143,16 @@ def test_two_readings_are_asked_about(file: File) -> None:
     assert stored()[0][9] == "2026-03-04"
 
 
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_a_european_file_means_what_it_says(file: File, separator: str) -> None:
+    lines = ["Code;Weight;Pieces;Worth;Due", "P1;1.234,5;1.000;1.234,50 €;31.03.2026", "P2;0,25;12;3,00;01.04.2026"]
+    text = "\ufeff" + "\r\n".join(lines).replace(";", separator)
+    bring(file(text))
+    assert [(row[0], row[5], row[6], row[7], row[9]) for row in stored()] == [
+        ("P1", 1234.5, 1000, 123450, "2026-03-31"), ("P2", 0.25, 12, 300, "2026-04-01"),
+    ]  # fmt: skip
+
+
 def test_an_import_is_undone(file: File) -> None:
     bring(file("Code,Weight\nP1,1\nP2,2\n"))
     before = whole()

@@ -105,7 +105,7 @@ def test_times_without_an_offset_are_local_to_the_zone() -> None:
 
 def test_rows_of_another_length_are_told() -> None:
     columns = Columns(["A", "B"], [Field("a", "A")], Options(mapping={"A": "a"}), [])
-    assert columns.read((2, ["x"], "")).problems == ("It ends after 1 of 2 cells.",)
+    assert columns.read((2, ["x"], "")).problems == ("It ends after 1 of 2 cells: B is missing.",)
     assert columns.read((2, ["x", "y", "z"], "")).problems == ("It has 3 cells, but there are 2 columns.",)
     assert columns.read((2, ["x", "y", ""], "")).values == {"a": "x"}
 
