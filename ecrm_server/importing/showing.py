@@ -38,13 +38,14 @@ NAMES = {
 
 _SHARES = {
     "created": "success", "updated": "accent", "unchanged": "neutral", "skipped": "warning", "failed": "danger",
+    TOGETHER: "info",
 }  # fmt: skip
 """What becomes of a row, each with its colour: together they are all rows that were read."""
 
 
 def counted(counts: Mapping[str, int]) -> list[tuple[str, int, str]]:
     """Names, numbers and, of what rows became, colours, in their order; the usual ones also when they are 0."""
-    return [(str(NAMES.get(name, name)), number, _SHARES.get(name, "")) for name, number in counts.items()]
+    return [(str(NAMES.get(name, name.capitalize())), number, _SHARES.get(name, "")) for name, number in counts.items()]
 
 
 def preview(rows: Sequence[Mapping[str, Any]], fields: Sequence[Field]) -> dict[str, Any]:
