@@ -305,3 +305,26 @@ def test_every_state_is_accessible_and_fits(staff: Visitor, again: Again, query:
         assert sideways(page) == []
     with again(color_scheme="dark") as dark:
         assert axe(opened(dark, query)) == []
+
+
+@pytest.mark.parametrize("path", ["/customers", "/organisations"])
+def test_the_columns_shown_at_first_fit_a_desk_in_one_line_each(staff: Visitor, path: str) -> None:
+    page = staff.go(path)
+    box = page.locator(".list-table")
+    assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
+    heights = page.locator("tbody tr").evaluate_all("rows => rows.map(row => row.offsetHeight)")
+    assert max(heights) < 48
+    page.mouse.wheel(0, 400)
+    expect(page.locator("thead th").nth(1)).to_be_in_viewport()
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
+    expect(page.locator("tbody tr").first.locator(".list-part-head")).to_be_visible()
+
+
+def test_where_columns_do_not_fit_the_first_one_stays(staff: Visitor) -> None:
+    page = staff.go("/customers?columns=name,number,stage,email,phone,city,country,birthday,owner,tags,updated_at")
+    box, head = page.locator(".list-table"), page.locator("tbody [data-open]").first
+    assert box.evaluate("box => box.scrollWidth > box.clientWidth")
+    before = head.bounding_box()
+    box.evaluate("box => box.scrollLeft = 300")
+    assert head.bounding_box() == before

@@ -26,6 +26,10 @@ def german() -> Iterator[None]:
         yield
 
 
+def test_a_day_is_written_as_the_locale_does() -> None:
+    assert formatting.day("2026-12-24") == "Dec 24, 2026"
+
+
 @pytest.mark.parametrize(
     "before, text",
     [
