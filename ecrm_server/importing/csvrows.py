@@ -31,7 +31,8 @@ _BOMS = (
 )
 _UNFIT = re.compile("[\0\ud800-\udfff\ufffd]")
 _CONTROLS = bytes({*range(9), *range(14, 32)})
-_STATED = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+MAX_COLUMNS = 1_000
+_STATED = re.compile(r"sep=([^\w\s\"\udc80-\udcff]|\t)\r?\n?", re.IGNORECASE)
 
 Row = tuple[int, list[str], str]
 """The number of a row as a spreadsheet shows it (the header is row 1), its cells, and a sentence about what is wrong
@@ -59,6 +60,8 @@ class CsvFile:
         if first[2]:
             self._fail("row 1", f"the header cannot be read: {first[2]}")
         self.header = unique_names(first[1])
+        if len(self.header) > MAX_COLUMNS:
+            self._fail("row 1", too_wide(self.header))
 
     def rows(self) -> Iterator[Row]:
         """The rows below the header that hold anything. Raises InputError where the file cannot be read on."""
@@ -192,17 +195,20 @@ def _find_separator(text: str) -> str:
     return found
 
 
+def too_wide(header: list[str]) -> str:
+    """A sentence about a header that names more columns than anybody could choose fields for."""
+    return f"it names {len(header):,} columns, but at most {MAX_COLUMNS:,} can be imported. Remove some."
+
+
 def unique_names(cells: list[str]) -> list[str]:
     """The names of columns: a nameless one is called by its number, a second one of a name gets a number too."""
-    while cells and not cells[-1].strip():
-        cells = cells[:-1]
-    names: list[str] = []
-    for number, cell in enumerate(cells, 1):
-        name = " ".join(cell.split())[:120] or f"Column {number}"
-        again = 2
-        base = name
+    last = next((number for number in range(len(cells), 0, -1) if cells[number - 1].strip()), 0)
+    names: dict[str, None] = {}
+    used: dict[str, int] = {}
+    for number, cell in enumerate(cells[:last], 1):
+        base = name = " ".join(cell.split())[:120] or f"Column {number}"
         while name in names:
-            name = f"{base} ({again})"
-            again += 1
-        names.append(name)
-    return names
+            used[base] = used.get(base, 1) + 1
+            name = f"{base} ({used[base]})"
+        names[name] = None
+    return list(names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -13,6 +14,9 @@ from ecrm_server.csvfile import safe_cell
 from ecrm_server.errors import EcrmError
 from ecrm_server.importing.options import WHY
 from ecrm_server.importing.workbook import MAX_TEXT, XlsxFile
+
+_NO_NAME = re.compile(r"[\[\]:*?/\\]")
+"""What spreadsheet programs take in no name of a sheet."""
 
 
 class FailureFile:
@@ -87,7 +91,7 @@ class FailureBook(FailureFile):
             raise EcrmError(f"The error file {self.path} cannot be written: {error}.") from error
 
     def _write(self, book: Any, reasons: dict[int, str]) -> None:
-        sheet = book.add_worksheet(self._source.sheet)
+        sheet = book.add_worksheet(_NO_NAME.sub(" ", self._source.sheet)[:31].strip("' ") or "Sheet1")
         formats = {
             datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
             date: book.add_format({"num_format": "yyyy-mm-dd"}),

@@ -11,7 +11,7 @@ from xml.parsers import expat  # nosec B406 (a DOCTYPE ends it, so that no entit
 
 _BLOCK = 1 << 16
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
-_QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\[\]]*\]', re.IGNORECASE)
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _DAY_LETTERS = re.compile("[dmyhs]", re.IGNORECASE)
 _BUILT_IN = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
@@ -129,19 +129,20 @@ def _unescaped(text: str) -> str:
 
 def styles(stream: Readable) -> list[str]:
     """For each style of cells, by number: ``date``, ``elapsed`` or empty (a plain number)."""
-    codes: dict[str, str] = {}
+    sorts: dict[str, str] = {}
     found: list[str] = []
     cells = False
 
     def begin(name: str, attributes: dict[str, str]) -> None:
         nonlocal cells
         if name == "numFmt":
-            codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+            number = attributes.get("numFmtId", "")
+            sorts[number] = _sort_of(number, attributes.get("formatCode", ""))
         elif name == "cellXfs":
             cells = True
         elif name == "xf" and cells:
             number = attributes.get("numFmtId", "0")
-            found.append(_sort_of(number, codes.get(number)))
+            found.append(sorts[number] if number in sorts else _sort_of(number, None))
 
     def end(name: str) -> None:
         nonlocal cells

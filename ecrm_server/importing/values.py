@@ -38,6 +38,7 @@ _NAMED_DAY = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})"
 _TIME = re.compile(
     r"(.+?)[T\s]+(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|[+-]\d\d:?\d\d)?"
 )
+_LONGEST_TIME = 100
 _PART = re.compile(r"[;|]")
 
 _TRUE = "true yes y 1 x on t ja j wahr oui o vrai si sí sì verdadero vero sim verdadeiro tak prawda waar ✓"
@@ -269,6 +270,8 @@ def _time(_: Field, notation: Notation) -> Convert:
 
     def read(text: str) -> int:
         try:
+            if len(text) > _LONGEST_TIME:  # the time to read it grows with its square
+                raise ValueError
             return clock.from_datetime(_moment(text, notation.day_first, zone))
         except (ValueError, OverflowError):
             raise ValueError(f"is '{text[:40]}', which is no time such as 2026-03-31 14:30") from None

@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ecrm_server.importing.csvrows import MAX_CELL, Row, unique_names
+from ecrm_server.importing.csvrows import MAX_CELL, MAX_COLUMNS, Row, too_wide, unique_names
 from ecrm_server.importing.problems import InputError, Problem
 from ecrm_server.importing.sheets import (
     BrokenSheetError,
@@ -60,6 +60,8 @@ class XlsxFile:
         if fault:
             self._fail(f"row {top}", f"the header cannot be read: {fault}")
         self.header = unique_names(header)
+        if len(self.header) > MAX_COLUMNS:
+            self._fail(f"row {top}", too_wide(self.header))
 
     def rows(self) -> Iterator[Row]:
         """The rows below the header that hold anything, each cell as text."""
