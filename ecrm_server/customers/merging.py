@@ -85,9 +85,13 @@ def _pair(actor: Actor, subject: Subject, kept: str, merged: str) -> tuple[dict[
     one, other = reading.one(actor, subject, kept), reading.one(actor, subject, merged)
     if one["id"] == other["id"]:
         raise Refusal("These two are one already.")
+    _refuse_two_accounts(one, other)
+    return one, other
+
+
+def _refuse_two_accounts(one: Mapping[str, Any], other: Mapping[str, Any]) -> None:
     if _accounts(one, other) == 2:
         raise Refusal("Both have an account, and accounts cannot be merged.")
-    return one, other
 
 
 def merge(actor: Actor, subject: Subject, kept: str, merged: str, take: Collection[str] = ()) -> str:
@@ -103,6 +107,9 @@ def merge(actor: Actor, subject: Subject, kept: str, merged: str, take: Collecti
         mine, theirs = rows[one["id"]], rows[other["id"]]
         if any(row["merged_into_id"] is not None for row in rows.values()):
             raise Refusal("One of them was merged meanwhile.")
+        _refuse_two_accounts(mine, theirs)  # one of them may have made an account meanwhile
+        if _accounts(mine):
+            take = set(take).difference(_OF_ACCOUNT)
         taken = {*take, *(_OF_ACCOUNT if _accounts(other) else ())}
         own = children.move(subject, mine, theirs, taken)
         own["followers"] = _point(subject, one["id"], other["id"])

@@ -39,7 +39,8 @@ def read(text: str, kind: Kind | None) -> Position | None:
         raise Refusal("This page's address is not one of ours. Go back to the first page.", field="after") from error
     if not isinstance(found, list) or len(found) != 2 or not _fits(found[0], kind) or not _is_key(found[1]):
         raise Refusal("This page's address is not one of ours. Go back to the first page.", field="after")
-    return Position(found[0], found[1])
+    # SQLite writes 0 and 1; PostgreSQL compares only truth values with each other.
+    return Position(bool(found[0]) if kind == "boolean" and found[0] is not None else found[0], found[1])
 
 
 def _plain(value: Any) -> Any:

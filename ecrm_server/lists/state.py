@@ -120,6 +120,7 @@ def _tree(text: str) -> dict[str, Any] | None:
         return None
     try:
         found = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()  # halves of characters are no text: no page could show them
     except (ValueError, RecursionError) as error:
         raise Refusal("The filter in the address is no rule. Clear it and filter anew.", field="filter") from error
     if not isinstance(found, dict):

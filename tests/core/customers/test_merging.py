@@ -195,3 +195,16 @@ def test_old_addresses_lead_to_the_one_that_is_kept(sign_in: Any) -> None:
     assert "Undo" in staff.get(f"/customers/{kept}").text
     assert staff.post(f"/customers/merges/{uid}/undo").status_code == 302
     assert staff.get(f"/customers/{merged}").status_code == 200
+
+
+@pytest.mark.parametrize("has_account", ["kept", "merged"])
+def test_name_and_address_stay_those_of_the_account_whatever_a_form_takes(person: Person, has_account: str) -> None:
+    staff, ada = person("Stella", "staff"), person("Ada")
+    own = services.for_account(ada.account_id)
+    assert own is not None
+    address = services.get(staff, own)["email"]
+    other = services.create(staff, "Mallory", email="mallory@other.example", city="Ghent")
+    kept, merged = (own, other) if has_account == "kept" else (other, own)
+    merging.merge(staff, CUSTOMER, kept, merged, take=["name", "email", "city"])
+    row = services.get(staff, kept)
+    assert (row["name"], row["email"], row["city"]) == ("Ada", address, "Ghent")

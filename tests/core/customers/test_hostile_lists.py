@@ -1,0 +1,42 @@
+"""Addresses of the lists that nobody's page made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from ecrm_server.access import SYSTEM
+from ecrm_server.customers import services
+from ecrm_server.lists.cursor import Position
+from ecrm_server.testing import Browser
+
+
+@pytest.mark.parametrize("value", [True, False, 0, 1])
+def test_a_forged_place_among_truth_values_is_one_on_both_engines(
+    both_engines: str, sign_in: Callable[..., Browser], value: Any
+) -> None:
+    services.create(SYSTEM, "Bo", email="bo@cogs.example")
+    staff = sign_in("Stan", "staff")
+    for way in ("after", "before"):
+        assert staff.get(f"/customers?sort=email_known&{way}={Position(value, 1)}").status_code == 200
+
+
+@pytest.mark.parametrize("condition", [
+    {"trait": "customers.name", "op": "contains", "value": "\ud800"},
+    {"trait": "customers.source", "op": "is", "value": "\ud800"},
+    {"trait": "customers.tags", "op": "has any of", "value": ["\udfff"]},
+    {"trait": "\ud800", "op": "is", "value": "x"},
+    {"segment": "\ud800"},
+    {"\ud800": []},
+])  # fmt: skip
+def test_a_filter_with_half_a_character_is_refused_with_a_sentence(
+    both_engines: str, sign_in: Callable[..., Browser], condition: dict[str, Any]
+) -> None:
+    staff = sign_in("Stan", "staff")
+    answer = staff.get(f"/customers?filter={quote(json.dumps(condition))}")
+    assert answer.status_code < 500
+    assert "The filter in the address is no rule" in answer.text
