@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -48,6 +48,7 @@ _WORDS = ("subject", "text", "at", "minutes", "due_at", "assignee_id")
 
 @dataclass(frozen=True, slots=True)
 class _Statements:
+    after: Prepared
     standing: Prepared
     insert: Prepared
     put_back: Prepared
@@ -57,6 +58,10 @@ class _Statements:
 
 def _statements(column: str) -> _Statements:
     return _Statements(
+        Prepared(
+            f"{_SELECT} WHERE a.{column} = ? AND (a.at < ? OR (a.at = ? AND a.id < ?)) ORDER BY a.at DESC, a.id DESC"
+            " LIMIT ?"
+        ),
         Prepared(
             f"{_SELECT} WHERE a.{column} = ? AND (a.pinned OR (a.kind = 'task' AND a.done_at IS NULL))"
             " ORDER BY a.due_at IS NULL, a.due_at, a.id LIMIT 50"
@@ -199,13 +204,34 @@ def may_change(actor: Actor, row: Mapping[str, Any]) -> bool:
     return actor.may(EDIT) and (own or actor.may(EDIT_LOGGED))
 
 
-def one(actor: Actor, subject: Subject, uid: str, activity: str) -> dict[str, Any]:
-    """Something that was logged and that the actor may change."""
+def read(actor: Actor, subject: Subject, uid: str, activity: str) -> dict[str, Any]:
+    """Something that was logged, for everybody who sees whom it is about."""
     row = _OF[subject.column].shown.row(activity, reading.one(actor, subject, uid)["id"])
     if row is None:
         raise NotFound()
+    return row
+
+
+def one(actor: Actor, subject: Subject, uid: str, activity: str) -> dict[str, Any]:
+    """Something that was logged and that the actor may change."""
+    row = read(actor, subject, uid, activity)
     _require_change(actor, row)
     return row
+
+
+def as_wanted(row: Mapping[str, Any], **changes: Any) -> Wanted:
+    """What was logged as it is, but for what is to be changed."""
+    values = {name: row[name] for name in ("kind", "subject", "text", "at", "minutes", "due_at")}
+    return Wanted(**{**values, "assignee": row["assignee_uid"] or "", **changes})
+
+
+def page(
+    subject: Subject, row_id: int, after: Sequence[int] | None, limit: int
+) -> tuple[list[dict[str, Any]], list[int] | None]:
+    """What was logged, the newest first, and the place after the last one when there are more."""
+    at, key = after or (2**62, 2**62)
+    rows = _OF[subject.column].after.rows(row_id, at, at, key, limit + 1)
+    return rows[:limit], [rows[limit - 1]["at"], rows[limit - 1]["id"]] if len(rows) > limit else None
 
 
 def _require_change(actor: Actor, row: Mapping[str, Any]) -> None:

@@ -20,7 +20,7 @@ MAX = 50
 
 _COLUMNS = ("customer_id", "organisation_id")
 _POINTS = {
-    c: Prepared(f"SELECT uid, kind, value, label FROM contact_point WHERE {c} = ? ORDER BY id")
+    c: Prepared(f"SELECT uid, kind, value, label, version FROM contact_point WHERE {c} = ? ORDER BY id")
     for c in _COLUMNS
 }
 _KEYS = {
@@ -69,7 +69,7 @@ _OF_ADDRESS = ("label", *rows.ADDRESS)
 
 
 def points(actor: Actor, subject: Subject, row_id: int) -> list[dict[str, Any]]:
-    """The further e-mail addresses and phones that the actor may see: uid, kind, value, label."""
+    """The further e-mail addresses and phones that the actor may see: uid, kind, value, label, version."""
     hidden = visibility.hidden(actor, subject)
     return [row for row in _POINTS[subject.column].rows(row_id) if row["kind"] not in hidden]
 

@@ -70,18 +70,7 @@ def drawn(
 
 def values_of(subject: Subject, row: Mapping[str, Any]) -> dict[str, Any]:
     """Name -> value of a row that was read by ``reading``, with what stands in rows of its own."""
-    hidden = row.get("hidden", frozenset())
-    found = {name: row[name] for name in all_facts(subject.name) if name in row}
-    found |= {"owner": row["owner_uid"], "team": row["team_uid"]}
-    found |= {
-        name: value
-        for name, value in rows.main_address(subject, row["id"]).items()
-        if name not in hidden and name not in ("city", "country")
-    }
-    for name, fact in all_facts(subject.name).items():
-        if fact.kind == "set" and name not in hidden:
-            found[name] = list(rows.members_of(subject, row["id"], fact))
-    return found
+    return rows.values(subject, [row])[0]
 
 
 def _field(actor: Actor, fact: Fact, value: Any, form: MultiDict[str, str], *, fixed: bool) -> dict[str, Any]:

@@ -163,28 +163,11 @@ def _keys_of(subject: Subject, column: str, asked: Collection[str]) -> set[tuple
 
 
 def _inside(subject: Subject, row_ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """What stands in rows of its own, by row: parts of the main address, tags, several choices."""
-    sets = [fact for fact in all_facts(subject.name).values() if fact.kind == "set"]
-    empty = dict.fromkeys((*(fact.name for fact in sets), "street", "postcode", "region"))
-    found: dict[int, dict[str, Any]] = {row_id: dict(empty) for row_id in row_ids}
+    """What stands in rows of its own, by row; of customers the organisation that they belong to as well."""
+    found = rows.inside(subject, row_ids)
     if subject is CUSTOMER:
         for row_id, members in affiliations.of_customers(row_ids).items():
             found[row_id] |= members
-    column = subject.column
-    for row_id, street, postcode, region in select_by_key(
-        f"SELECT {column}, street, postcode, region FROM address WHERE main AND {column} IN {{keys}}", row_ids
-    ):
-        found[row_id] |= {"street": street or None, "postcode": postcode or None, "region": region or None}
-    for row_id, tag in select_by_key(
-        f"SELECT {column}, tag FROM {subject.table}_tag WHERE {column} IN {{keys}} ORDER BY tag", row_ids
-    ):
-        found[row_id]["tags"] = [*(found[row_id]["tags"] or ()), tag]
-    for fact in (fact for fact in sets if fact.custom):
-        for row_id, choice in select_by_key(
-            f"SELECT {column}, choice FROM custom_choice WHERE field_id = ? AND {column} IN {{keys}} ORDER BY choice",
-            row_ids, fact.field_id,
-        ):  # fmt: skip
-            found[row_id][fact.name] = [*(found[row_id][fact.name] or ()), choice]
     return found
 
 

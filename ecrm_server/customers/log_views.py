@@ -13,21 +13,10 @@ from werkzeug.wrappers import Response
 
 from ecrm_server import clock
 from ecrm_server.access import needs
-from ecrm_server.customers import (
-    activities,
-    claims,
-    contacts,
-    mailing,
-    people,
-    pieces,
-    plans,
-    reading,
-    removed,
-)
+from ecrm_server.customers import activities, claims, mailing, people, pieces, putting_back, reading
 from ecrm_server.customers.facts import Subject
 from ecrm_server.customers.pieces import AREA, Answer, Form, base_of, subject_of
 from ecrm_server.customers.schemas import ActivityChangeSchema, ActivitySchema, AnswerSchema
-from ecrm_server.data import transaction
 from ecrm_server.errors import NotFound, Refusal
 from ecrm_server.kernel import current
 from ecrm_server.mailbox import place as mailbox
@@ -214,18 +203,5 @@ def change_activity(area: str, uid: str, activity: str, verb: str) -> Response:
 @needs("customers.edit")
 def put_back(area: str, uid: str, item: str) -> Response:
     """Put back what was removed."""
-    subject = subject_of(area)
-    row = reading.one(g.actor, subject, uid)
-    with transaction():
-        kept = removed.take(subject, row["id"], item)
-        if kept.kind == "contact":
-            contacts.put_back_point(g.actor, subject, uid, kept.data)
-        elif kept.kind == "address":
-            contacts.put_back_address(g.actor, subject, uid, kept.data)
-        elif kept.kind == "activity":
-            activities.put_back(g.actor, subject, uid, kept.data)
-        elif kept.kind == "plan":
-            plans.put_back(g.actor, uid, kept.data)
-        else:
-            plans.put_step_back(g.actor, uid, kept.data)
+    putting_back.put_back(g.actor, subject_of(area), uid, item)
     return pieces.done(base_of(area, uid), gettext("It is back."))

@@ -165,6 +165,14 @@ def one(actor: Actor, organisation: str, plan: str) -> dict[str, Any]:
     return found
 
 
+def one_step(actor: Actor, organisation: str, plan: str, step: str) -> dict[str, Any]:
+    """A step that the actor may change."""
+    found = next((item for item in one(actor, organisation, plan)["steps"] if item["uid"] == step), None)
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def add_step(
     actor: Actor, organisation: str, plan: str, *, title: str, owner: str = "", due_on: str = ""
 ) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 from ecrm_server.access import Actor
@@ -80,6 +81,16 @@ def one(actor: Actor, subject: Subject, uid: str) -> dict[str, Any]:
     if row["merged_into_id"] is not None:  # who may see what it became may follow its old address
         return one(actor, subject, str(kept(subject, uid)))
     return visibility.without_hidden(actor, subject, row)
+
+
+def many(actor: Actor, subject: Subject, uids: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows by their public ids, in this order, as the actor may see them; those that the actor may not are left out."""
+    if not uids:
+        return []
+    condition, marks = visibility.scope(actor), ", ".join("?" * len(uids))
+    sql = f"{select(subject)} WHERE t.uid IN ({marks}) AND {condition.text}"
+    found = {row["uid"]: row for row in prepared(sql).rows(*uids, *condition.params)}
+    return [visibility.without_hidden(actor, subject, found[uid]) for uid in uids if uid in found]
 
 
 def customer(actor: Actor, uid: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from ecrm_server import clock, ids
 from ecrm_server.customers.custom import all_facts
 from ecrm_server.customers.facts import Fact, Subject
 from ecrm_server.data import Prepared
+from ecrm_server.data.bulk import select_by_key
 from ecrm_server.errors import Conflict, Refusal
 
 ADDRESS = ("street", "postcode", "city", "region", "country")
@@ -182,12 +183,6 @@ _CHANGE_ADDRESS = Prepared(
 _DROP_ADDRESS = Prepared("DELETE FROM address WHERE id = ?")
 
 
-def main_address(subject: Subject, row_id: int) -> dict[str, Any]:
-    """The parts of the main address; all empty while there is none."""
-    row = _MAIN[subject.column].row(row_id) or {}
-    return {name: row.get(name) or None for name in ADDRESS}
-
-
 def _save_address(subject: Subject, row_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
     """Put parts into the main address. Returns the whole as it was before."""
     row = _MAIN[subject.column].row(row_id)
@@ -234,3 +229,47 @@ def save_set(subject: Subject, row_id: int, fact: Fact, members: Iterable[str]) 
     clear.run(*where)
     for member in members:
         add.run(*where, member)
+
+
+def inside(subject: Subject, row_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """What stands in rows of its own, by row: parts of the main address, tags, several choices."""
+    sets = [fact for fact in all_facts(subject.name).values() if fact.kind == "set"]
+    empty = dict.fromkeys((*(fact.name for fact in sets), "street", "postcode", "region"))
+    found: dict[int, dict[str, Any]] = {row_id: dict(empty) for row_id in row_ids}
+    column = subject.column
+    for row_id, street, postcode, region in select_by_key(
+        f"SELECT {column}, street, postcode, region FROM address WHERE main AND {column} IN {{keys}}", row_ids
+    ):
+        found[row_id] |= {"street": street or None, "postcode": postcode or None, "region": region or None}
+    for row_id, tag in select_by_key(
+        f"SELECT {column}, tag FROM {subject.table}_tag WHERE {column} IN {{keys}} ORDER BY tag", row_ids
+    ):
+        found[row_id]["tags"] = [*(found[row_id]["tags"] or ()), tag]
+    for fact in (fact for fact in sets if fact.custom):
+        for row_id, choice in select_by_key(
+            f"SELECT {column}, choice FROM custom_choice WHERE field_id = ? AND {column} IN {{keys}} ORDER BY choice",
+            row_ids, fact.field_id,
+        ):  # fmt: skip
+            found[row_id][fact.name] = [*(found[row_id][fact.name] or ()), choice]
+    return found
+
+
+def values(subject: Subject, found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Name -> value of rows that were read by ``reading``, with what stands in rows of its own.
+
+    Of sets and addresses that are hidden from the reader nothing is there; other hidden facts are None.
+    """
+    known = all_facts(subject.name)
+    stored = inside(subject, [row["id"] for row in found])
+    told = []
+    for row in found:
+        hidden = row.get("hidden", frozenset())
+        one = {name: row[name] for name in known if name in row}
+        one |= {"owner": row["owner_uid"], "team": row["team_uid"]}
+        one |= {
+            name: ([] if value is None else value) if known[name].kind == "set" else value
+            for name, value in stored[row["id"]].items()
+            if name not in hidden
+        }
+        told.append(one)
+    return told

@@ -7,11 +7,11 @@ from typing import Any
 from ecrm_server import clock, ids
 from ecrm_server.access import Actor
 from ecrm_server.content import names
-from ecrm_server.customers import changing, claims, events, listing, reading, visibility
-from ecrm_server.customers.facts import CUSTOMER, Subject
+from ecrm_server.customers import changing, claims, events, reading
+from ecrm_server.customers.facts import CUSTOMER
 from ecrm_server.customers.visibility import EDIT, READ, READ_OWN, READ_TEAM
 from ecrm_server.data import Prepared, transaction
-from ecrm_server.errors import Forbidden, NotFound
+from ecrm_server.errors import NotFound
 from ecrm_server.events import emit
 
 __all__ = ["EDIT", "ERASED", "READ", "READ_OWN", "READ_TEAM"]
@@ -93,18 +93,3 @@ def of_account(account_id: int) -> dict[str, Any]:
     if row is None:
         raise NotFound()
     return row
-
-
-def page(
-    actor: Actor, subject: Subject = CUSTOMER, *, q: str = "", after: str = ""
-) -> tuple[list[dict[str, Any]], str]:
-    """Customers, or organisations, whose name or e-mail address contains ``q``, by name, and the next cursor."""
-    if not visibility.sees_any(actor):
-        raise Forbidden()
-    condition = visibility.scope(actor)
-    matches = "name_key" if "email" in visibility.hidden(actor, subject) else "name_key email_key"
-    found, cursor = listing.page(
-        subject.table, reading.select(subject), matches=matches, q=q, after=after,
-        only=f"{visibility.PRESENT} AND {condition.text}", params=condition.params,
-    )  # fmt: skip
-    return [visibility.without_hidden(actor, subject, row) for row in found], cursor

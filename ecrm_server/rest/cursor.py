@@ -51,8 +51,11 @@ def encode(position: list[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
 
 
-def decode(cursor: str, length: int) -> list[Any] | None:
-    """The position of a cursor, None for the beginning. Raises Refusal when it was not made here."""
+def decode(cursor: str, length: int, kind: type | None = None) -> list[Any] | None:
+    """The position of a cursor, None for the beginning. Raises Refusal when it was not made here.
+
+    kind: ``int`` or ``str`` where all keys of the list are of one kind.
+    """
     if not cursor:
         return None
     try:
@@ -60,6 +63,8 @@ def decode(cursor: str, length: int) -> list[Any] | None:
     except (ValueError, RecursionError) as error:
         raise Refusal("The cursor is not one that this server gave out.", field="cursor") from error
     if not isinstance(position, list) or len(position) != length or not all(map(_is_key, position)):
+        raise Refusal("The cursor belongs to another list.", field="cursor")
+    if kind is not None and not all(isinstance(key, kind) for key in position):
         raise Refusal("The cursor belongs to another list.", field="cursor")
     return position
 

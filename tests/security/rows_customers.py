@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.security import people as p
 from tests.security.people import ADMIN, SIGNED, STAFF, only
 from tests.security.rows import Row, get, post
+from tests.security.rows_customers_api import API
 
 CUSTOMER = {"name": "Changed", "email": "changed@example.org", "stage": "customer"}
 FIRM = {"name": "New", "kind": "partner"}
@@ -141,39 +142,6 @@ FIELDS: list[Row] = [
     post("customer_fields.change_field", "/admin/fields/customer/x_canary", ADMIN, {"title": "Changed"}),
     post("customer_fields.change_field_rule", "/admin/fields/customer/email/rule", ADMIN, {"read": "some"}),
     post("customer_fields.field_state", "/admin/fields/customer/x_canary/archive", ADMIN),
-]
-
-_API = "/api/v1/customers"
-API: list[Row] = [
-    get("customers_api.list_customers", f"{_API}/customers", STAFF),
-    Row("customers_api.make_customer", f"{_API}/customers", STAFF, "POST", json={"name": "New"}),
-    get("customers_api.one_customer", f"{_API}/customers/{{customer}}", STAFF),
-    get("customers_api.one_customer", f"{_API}/customers/{{gone}}", STAFF, only()),
-    Row(
-        "customers_api.change_customer",
-        f"{_API}/customers/{{customer}}",
-        STAFF,
-        "PATCH",
-        json={"city": "Bonn"},
-    ),
-    Row("customers_api.log", f"{_API}/customers/{{customer}}/activities", STAFF, "POST", json=NOTE),
-    Row(
-        "customers_api.merge",
-        f"{_API}/customers/{{ada_customer}}/merge",
-        STAFF,
-        "POST",
-        json={"merged": "{customer}"},
-    ),
-    get("customers_api.list_organisations", f"{_API}/organisations", STAFF),
-    Row("customers_api.make_organisation", f"{_API}/organisations", STAFF, "POST", json={"name": "New"}),
-    get("customers_api.one_organisation", f"{_API}/organisations/{{org_a}}", STAFF),
-    Row(
-        "customers_api.change_organisation",
-        f"{_API}/organisations/{{org_a}}",
-        STAFF,
-        "PATCH",
-        json={"city": "Bonn"},
-    ),
 ]
 
 CUSTOMERS = [*PAGES, *BESIDE, *FIELDS, *API]

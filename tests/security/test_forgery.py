@@ -6,6 +6,7 @@ import pytest
 
 from ecrm_server.data import Prepared, database
 from tests.security import people as p
+from tests.security import rows_customers_api
 from tests.security.matrix import ORDER, ROWS, Caller
 from tests.security.rows import Row
 from tests.security.world import World
@@ -129,30 +130,6 @@ POST = {
     "accepted",
 }
 POST |= {"held", "created_at", "edited_at", "attribution"}
-CUSTOMER = {
-    "uid",
-    "version",
-    "created_at",
-    "updated_at",
-    "name",
-    "number",
-    "email",
-    "phone",
-    "street",
-    "postcode",
-    "city",
-    "region",
-    "country",
-    "language",
-    "stage",
-    "source",
-    "owner",
-    "team",
-    "tags",
-    "custom",
-}
-PERSON = CUSTOMER | {"account", "birthday"}
-FIRM = CUSTOMER | {"kind", "tax_number", "website"}
 SEGMENT = {
     "uid",
     "title",
@@ -168,17 +145,13 @@ SEGMENT = {
     "built_at",
     "archived_at",
 }
-FIELDS = {
+FIELDS = dict(rows_customers_api.FIELDS) | {
     "segments_api.list_segments": SEGMENT,
     "segments_api.one": SEGMENT,
     "segments_api.list_members": {"uid", "name", "stage", "since"},
     "segments_api.why": {"customer", "inside", "since", "explanation"},
     "consent_api.mine": {"consents", "history"},
     "consent_api.of_customer": {"consents", "history"},
-    "customers_api.list_customers": PERSON,
-    "customers_api.one_customer": PERSON,
-    "customers_api.list_organisations": FIRM,
-    "customers_api.one_organisation": FIRM,
     "forums_api.all_categories": {"description", "name", "parent", "posts", "topics", "uid", "url"},
     "forums_api.all_tags": {"description", "name", "topics"},
     "forums_api.list_topics": TOPIC,

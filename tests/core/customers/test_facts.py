@@ -13,6 +13,7 @@ from ecrm_server.customers import (
     facts,
     merging,
     organisations,
+    paging,
     personal,
     rows,
     services,
@@ -40,7 +41,7 @@ def test_facts_are_stored_in_their_forms(person: Person) -> None:
         "number": "K-17850", "phone": "+49 (30) 123 45 67", "birthday": "1980-03-31", "language": "pt-BR",
         "country": "DE", "city": "Köln", "version": 1,
     }  # fmt: skip
-    assert rows.main_address(facts.CUSTOMER, row["id"])["street"] == "Domstr. 1"
+    assert rows.values(facts.CUSTOMER, [row])[0]["street"] == "Domstr. 1"
     tags = Prepared("SELECT tag FROM customer_tag ORDER BY tag").tuples()
     assert tags == [("early bird",), ("vip",)]
     assert Prepared("SELECT phone_key, city_key FROM customer WHERE uid = ?").tuples(uid) == [
@@ -55,7 +56,7 @@ def test_only_what_is_given_changes_and_the_event_names_it(person: Person) -> No
     assert services.change(staff, uid, city="Bonn", tags=["vip"]) == 2
     row = services.get(staff, uid)
     assert (row["city"], row["country"], row["email"], row["version"]) == ("Bonn", "DE", "bo@cogs.example", 2)
-    address = rows.main_address(facts.CUSTOMER, row["id"])
+    address = rows.values(facts.CUSTOMER, [row])[0]
     assert (address["street"], address["postcode"], address["city"]) == ("Am Markt 2", "50667", "Bonn")
     data = Prepared("SELECT data FROM event WHERE name = 'customers.changed'").value()
     assert '"fields":["city","street","tags"]' in data
@@ -109,7 +110,7 @@ def test_organisations_have_the_same_facts(person: Person) -> None:
 
 
 def seen(actor: Actor) -> list[str]:
-    return [row["name"] for row in services.page(actor)[0]]
+    return [row["name"] for row in paging.page(actor)[0]]
 
 
 def test_rows_are_seen_by_owner_group_or_all(person: Person, seller: Person) -> None:

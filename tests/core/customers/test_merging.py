@@ -15,6 +15,7 @@ from ecrm_server.customers import (
     matching,
     merging,
     organisations,
+    paging,
     services,
     threads,
 )
@@ -126,7 +127,7 @@ def test_a_merge_moves_everything_and_undoing_it_brings_everything_back(person: 
         "birthday": "1980-03-31", "account_id": ada.account_id,
     }  # fmt: skip
     assert services.get(staff, merged)["uid"] == kept
-    assert [row["name"] for row in services.page(staff)[0] if row["uid"] == merged] == []
+    assert [row["name"] for row in paging.page(staff)[0] if row["uid"] == merged] == []
     assert {row["uid"] for row in organisations.of_customer(row["id"])} == {cogs, gears}
     assert Prepared("SELECT tag FROM customer_tag WHERE customer_id = ? ORDER BY tag").tuples(row["id"]) == [
         ("new",),
