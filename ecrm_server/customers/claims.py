@@ -27,12 +27,13 @@ _STORE = Prepared(
 )
 _OPEN = Prepared(
     "SELECT c.email, c.created_at FROM customer_claim c JOIN invitation i ON i.uid = c.invitation"
-    " WHERE c.customer_id = ? AND i.accepted_at IS NULL AND i.expires_at > ?"
+    " JOIN customer x ON x.id = c.customer_id WHERE (x.id = ? OR x.merged_into_id = ?) AND i.accepted_at IS NULL"
+    " AND i.expires_at > ? ORDER BY c.created_at DESC LIMIT 1"
 )
 _CLAIMED = Prepared(
-    "SELECT t.id, t.uid FROM customer_claim c JOIN invitation i ON i.uid = c.invitation"
-    " JOIN customer t ON t.id = c.customer_id WHERE i.account_id = ? AND t.account_id IS NULL"
-    " AND t.merged_into_id IS NULL"
+    "SELECT t.id, t.uid, c.customer_id FROM customer_claim c JOIN invitation i ON i.uid = c.invitation"
+    " JOIN customer x ON x.id = c.customer_id JOIN customer t ON t.id = COALESCE(x.merged_into_id, x.id)"
+    " WHERE i.account_id = ? AND t.account_id IS NULL"
 )
 _TAKE = Prepared(
     "UPDATE customer SET account_id = ?, name = ?, name_key = ?, email = ?, email_key = ?, version = version + 1,"
@@ -86,12 +87,15 @@ def invite(actor: Actor, uid: str, email: str = "") -> None:
 
 
 def open_invitation(row_id: int) -> dict[str, object] | None:
-    """The invitation that waits for a customer: ``email`` and ``created_at``."""
-    return _OPEN.row(row_id, clock.now())
+    """The invitation that waits for a customer, or for one that was merged into it: ``email`` and ``created_at``."""
+    return _OPEN.row(row_id, row_id, clock.now())
 
 
 def take(account_id: int) -> str | None:
-    """Give an account that was made by such a link its customer, in the caller's transaction. Returns the public id."""
+    """Give an account that was made by such a link its customer, in the caller's transaction. Returns the public id.
+
+    A link to a customer who was merged since leads to the one that is kept.
+    """
     found, person = _CLAIMED.row(account_id), _PERSON.row(account_id)
     if found is None or person is None:
         return None
@@ -101,6 +105,6 @@ def take(account_id: int) -> str | None:
     )
     if not taken:
         return None
-    _DROP.run(found["id"])
+    _DROP.run(found["customer_id"])
     emit(CustomerChanged(customer=found["uid"], fields=["account", "email", "name"]), actor_id=account_id)
     return str(found["uid"])

@@ -16,7 +16,7 @@ from .jobs import JOBS
 from .navigation import ITEMS as NAVIGATION
 from .permissions import PERMISSIONS
 from .rest import api as rest_api
-from .services import hand, members, personal
+from .services import members, merging, personal
 from .slots import SLOTS
 from .views import pages
 
@@ -107,12 +107,12 @@ def timeline(actor: Actor, customer_id: int | None, before: int, limit: int) -> 
 
 @hookimpl
 def customers_merged(kept: int, merged: int) -> dict[str, Any]:
-    return {"segments": hand.merged(kept, merged)}
+    return {"segments": merging.merged(kept, merged)}
 
 
 @hookimpl
 def customers_unmerged(kept: int, merged: int, moved: dict[str, Any]) -> None:
-    hand.unmerged(kept, merged, moved.get("segments", {}))
+    merging.unmerged(kept, merged, moved.get("segments", {}))
 
 
 @hookimpl

@@ -17,13 +17,14 @@ from ecrm_server.rest.version import version_field
 
 _EXAMPLES: dict[str, Any] = {
     "name": "Ada Byron", "number": "K-1815", "tax_number": "DE136695976", "stage": "customer", "kind": "partner",
-    "email": "ada@cogs.example", "phone": "+49 30 1234567", "website": "https://cogs.example", "street": "Domstr. 1", "postcode": "50667",
-    "city": "Köln", "region": "NRW", "country": "DE", "birthday": "1985-12-10", "language": "de", "source": "fair",
-    "owner": "8fJk2LmN9pQr", "team": "2bGt7XwYz4Hs", "tags": ["press", "vip"],
+    "email": "ada@cogs.example", "phone": "+49 30 1234567", "website": "https://cogs.example",
+    "street": "Domstr. 1", "postcode": "50667", "city": "Köln", "region": "NRW", "country": "DE",
+    "birthday": "1985-12-10", "language": "de", "source": "fair", "owner": "8fJk2LmN9pQr", "team": "2bGt7XwYz4Hs",
+    "tags": ["press", "vip"],
 }  # fmt: skip
 _ABOUT = {
     "owner": "Public id of the profile of whoever looks after it.", "team": "Public id of a group.",
-    "phone": "As it is stored: digits, a plus and an extension.", "country": "Two letters (ISO 3166).",
+    "country": "Two letters (ISO 3166).",
     "birthday": "`YYYY-MM-DD`", "number": "What the outside world calls it; nobody else has the same.",
 }  # fmt: skip
 

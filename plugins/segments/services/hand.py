@@ -31,10 +31,6 @@ MOST = 10_000
 """Customers of one paste."""
 
 _SEPARATORS = re.compile(r"[\s,;]+")
-_LISTS_OF = Prepared(
-    "SELECT s.id FROM segments_member m JOIN segments_segment s ON s.id = m.segment_id"
-    " WHERE m.customer_id = ? AND s.kind = 'list' AND s.archived_at IS NULL ORDER BY s.id"
-)
 _MEMBERS = "SELECT customer_id FROM segments_member WHERE segment_id = ? AND customer_id IN {keys}"
 
 
@@ -144,29 +140,3 @@ def _write(kept: Kept, customers: list[int], *, enter: bool) -> None:
     write(
         Changes(enter=pairs if enter else [], leave=[] if enter else pairs), [kept], uids, "hand", clock.now()
     )
-
-
-def merged(kept: int, other: int) -> dict[str, Any]:
-    """Two customers are one: what was on lists as ``other`` is there as ``kept``. Gives what an undo needs."""
-    state.lock()
-    lists = [index().by_id[row[0]] for row in _LISTS_OF.tuples(other) if row[0] in index().by_id]
-    entered = []
-    for one in lists:
-        there = bool(list(select_by_key(_MEMBERS, [kept], one.id)))
-        if not there:
-            _write(one, [kept], enter=True)
-            entered.append(one.uid)
-        _write(one, [other], enter=False)
-    return {"lists": [one.uid for one in lists], "entered": entered}
-
-
-def unmerged(kept: int, other: int, moved: dict[str, Any]) -> None:
-    """Undo ``merged``, as far as the lists are still there."""
-    state.lock()
-    known = index().by_uid
-    for uid in moved.get("lists", ()):
-        if uid in known and not list(select_by_key(_MEMBERS, [other], known[uid].id)):
-            _write(known[uid], [other], enter=True)
-    for uid in moved.get("entered", ()):
-        if uid in known and list(select_by_key(_MEMBERS, [kept], known[uid].id)):
-            _write(known[uid], [kept], enter=False)
