@@ -48,12 +48,13 @@ _number = itertools.count(1)
 _POINTS = re.compile(r"(^|_)(customer|organisation)(_id|_uid)?$")
 
 LOGS = re.compile(
-    r"event(_delivery)?|audit_\w+|seal(_chain)?|job(_schedule)?|mail|notice|invitation|customer_merge|duplicate_pair|segments_passage"
-    r"|segments_next|segments_touched|channel(_message)?|search_\w+|\w+_migration|import_\w+|session"
+    r"event(_delivery)?|audit_\w+|seal(_chain)?|job(_schedule)?|mail|notice|invitation|customer_merge|duplicate_pair"
+    r"|segments_(passage|next|touched)|channel(_message)?|search_\w+|\w+_migration|import_\w+|session"
 )
 """Tables that tell what happened, or when something is to be looked at again; all others are as before."""
 CHANGES = {
-    "customer": {"version", "updated_at"}, "organisation": {"version", "updated_at"}, "segments_state": {"version"}, "segments_member": {"since"},
+    "customer": {"version", "updated_at"}, "organisation": {"version", "updated_at"},
+    "segments_state": {"version"}, "segments_member": {"since"},
 }  # fmt: skip
 """Columns that tell that something happened."""
 

@@ -111,7 +111,7 @@ class Families:
         )
         twin = customers.create(SYSTEM, f"{one}s", email=f"{word}@home.example", **looked_after)
         merged = customers.create(SYSTEM, f"{word} merged", **looked_after)
-        ids |= {"twin": twin, "merged": merged, "merge": merging.merge(SYSTEM, ids["person"], merged)}
+        ids |= {"twin": twin, "merged": merged, "merge": merging.merge(SYSTEM, CUSTOMER, ids["person"], merged)}
         organisations.add_member(SYSTEM, ids["firm"], ids["person"], "admin")
         self._log(word, ids)
         hand = importlib.import_module("ecrm_plugins.segments.services.hand")
