@@ -8,12 +8,11 @@ from ecrm_server import clock
 from ecrm_server.access import Actor
 from ecrm_server.customers import reading, visibility
 from ecrm_server.customers.facts import CUSTOMER, Subject
-from ecrm_server.data import time_limit
 from ecrm_server.errors import Forbidden
 from ecrm_server.lists import cursor, state
 from ecrm_server.lists.bound import bind
-from ecrm_server.lists.look import LIMIT
 from ecrm_server.lists.query import Query, rule_of
+from ecrm_server.lists.ways import find
 
 SIZE = 50
 
@@ -34,8 +33,6 @@ def page(
     rule = rule_of(bound, state.check(asked, bound), asked.q)
     column = bound.columns.get(asked.sorted_by)
     start = cursor.read(after, bound.value_kind(column) if column else None)
-    query = Query(bound, clock.now(), rule, (), column, asked.descending)
-    with time_limit(LIMIT):
-        found = query.page(limit, after=start)
+    found = find(Query(bound, clock.now(), rule, (), column, asked.descending), limit, start, None).page
     rows = reading.many(actor, subject, [row["uid"] for row in found.rows])
     return rows, str(found.after) if found.after else ""

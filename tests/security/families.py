@@ -116,7 +116,7 @@ class Families:
         self._log(word, ids)
         hand = importlib.import_module("ecrm_plugins.segments.services.hand")
         hand.add(SYSTEM, self.shared["list"], [ids["person"], twin])
-        duplicates.look_at(twin)
+        duplicates.look_at(CUSTOMER, twin)
         ids["pair"] = str(Prepared("SELECT uid FROM duplicate_pair ORDER BY id DESC LIMIT 1").value())
 
     def _log(self, word: str, ids: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from werkzeug.routing import IntegerConverter, Rule
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 from werkzeug.test import Client, TestResponse
 
 from ecrm_server import clock
@@ -94,8 +94,11 @@ def _filled(rule: Rule, far: dict[str, str], shared: dict[str, str]) -> Iterator
         "kind": ["customer"], "column": ["name", "email", "x_note"], "part": ["customers"], "customer": [far["person"]],
         "other": [far["twin"]], "organisation": [far["firm"]], "uid": [*ids, *shared.values()],
     }  # fmt: skip
-    numbers = [name for name, found in rule._converters.items() if isinstance(found, IntegerConverter)]
-    known |= {name: [1] for name in numbers}
+    for name, converter in rule._converters.items():
+        if isinstance(converter, IntegerConverter):
+            known[name] = [1]
+        if isinstance(converter, AnyConverter):
+            known[name] = sorted(converter.items)
     names = sorted(rule.arguments)
     for chosen in itertools.product(*(known.get(name, [far["person"]]) for name in names)):
         built = rule.build(dict(zip(names, chosen, strict=True)), append_unknown=False)

@@ -19,7 +19,7 @@ from ecrm_server import clock
 from ecrm_server.access import SYSTEM, groups
 from ecrm_server.customers import contacts, fields, merging, organisations
 from ecrm_server.customers import services as customers
-from ecrm_server.customers.facts import CUSTOMER
+from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, Subject
 from ecrm_server.data import Prepared
 from ecrm_server.errors import EcrmError
 from ecrm_server.identity.testing import make_account
@@ -55,6 +55,7 @@ def steps(world: drawn.World, rule: st.SearchStrategy[Any]) -> st.SearchStrategy
         st.tuples(st.just("rule"), rule),
         st.tuples(st.just("delete"), _who),
         st.tuples(st.just("merge"), _who, _who),
+        st.tuples(st.just("merge_firms"), st.integers(0, 1)),
         st.tuples(st.just("undo_merge"), _who),
         st.tuples(st.just("join"), _who, st.integers(0, 1), st.booleans()),
         st.tuples(st.just("rename_firm"), st.integers(0, 1)),
@@ -86,7 +87,7 @@ class Shop:
     people: list[str] = field(default_factory=list)
     firms: list[str] = field(default_factory=list)
     accounts: list[int] = field(default_factory=list)
-    merges: list[str] = field(default_factory=list)
+    merges: list[tuple[Subject, str]] = field(default_factory=list)
     imports: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     leavers: list[Callable[[], None]] = field(default_factory=list)
@@ -157,11 +158,17 @@ class Shop:
         self.people.remove(uid)
 
     def _merge(self, kept: int, merged: int) -> None:
-        self.merges.append(merging.merge(SYSTEM, CUSTOMER, self._one(kept), self._one(merged)))
+        pair = self._one(kept), self._one(merged)
+        self.merges.append((CUSTOMER, merging.merge(SYSTEM, CUSTOMER, *pair)))
+
+    def _merge_firms(self, kept: int) -> None:
+        uid = merging.merge(SYSTEM, ORGANISATION, self.firms[kept], self.firms[1 - kept])
+        self.merges.append((ORGANISATION, uid))
 
     def _undo_merge(self, which: int) -> None:
         if self.merges:
-            merging.undo(SYSTEM, CUSTOMER, self.merges.pop(which % len(self.merges)))
+            merging.undo(SYSTEM, *self.merges[which % len(self.merges)])
+            del self.merges[which % len(self.merges)]
 
     def _join(self, who: int, firm: int, inside: bool) -> None:
         act = organisations.add_member if inside else organisations.remove_member
