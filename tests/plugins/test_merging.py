@@ -160,16 +160,16 @@ def _purchases(shop: Shop, subject: Subject, uid: str, chance: int) -> None:
         ).run(chance, uid)
 
 
-def _of_segments(shop: Shop, subject: Subject, uid: str, chance: int) -> None:
-    """Filled by what happens to memberships."""
+def _by_itself(shop: Shop, subject: Subject, uid: str, chance: int) -> None:
+    """Filled by what is known of somebody: memberships, and the words by which one is found."""
 
 
 FILLERS: dict[str, Filler] = {
     "contact_point": _points, "address": _addresses, "customer_removed": _removed, "customer_tag": _tags,
     "organisation_tag": _tags, "custom_choice": _choices, "activity": _log, "membership": _memberships,
     "customer": _memberships, "account_plan": _plans, "customer_claim": _claims, "segments_member": _lists,
-    "segments_purchases": _purchases, "segments_passage": _of_segments, "segments_next": _of_segments,
-    "segments_touched": _of_segments,
+    "segments_purchases": _purchases, "segments_passage": _by_itself, "segments_next": _by_itself,
+    "segments_touched": _by_itself, "customer_key": _by_itself, "organisation_key": _by_itself,
 }  # fmt: skip
 """Table -> how one of its rows comes to hang on somebody."""
 
