@@ -10,13 +10,12 @@ from ecrm_server import clock, ids
 from ecrm_server.access import Actor
 from ecrm_server.content.countries import language_code
 from ecrm_server.content.names import email_key, name_key, slugify
-from ecrm_server.customers import affiliations, rows, telling
+from ecrm_server.customers import affiliations, people, rows, telling
 from ecrm_server.customers import keys as search_keys
 from ecrm_server.customers.changing import OF_THE_ACCOUNT
 from ecrm_server.customers.custom import all_facts
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, Fact, Subject
 from ecrm_server.customers.joining import Joining
-from ecrm_server.data import Prepared
 from ecrm_server.data.bulk import insert_many, select_by_key
 from ecrm_server.errors import Conflict, Refusal
 from ecrm_server.events import Event
@@ -43,25 +42,6 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
     "tags": ("labels",),
     "created_at": ("customer since", "created", "created at"),
 }
-_OWNER_BY_EMAIL = Prepared(
-    "SELECT p.uid FROM account a JOIN profile p ON p.account_id = a.id WHERE a.email_key = ?"
-)
-_OWNER_BY_UID = Prepared("SELECT uid FROM profile WHERE uid = ? AND account_id IS NOT NULL")
-_TEAM_NAMED = Prepared("SELECT uid FROM account_group WHERE name = ? OR uid = ?")
-
-
-def _owner(text: str) -> str:
-    found = _OWNER_BY_UID.value(text) or _OWNER_BY_EMAIL.value(name_key(text))
-    if found is None:
-        raise ValueError("is the e-mail address of nobody with an account")
-    return str(found)
-
-
-def _team(text: str) -> str:
-    found = _TEAM_NAMED.value(text, text)
-    if found is None:
-        raise ValueError("is the name of no group")
-    return str(found)
 
 
 def _language(text: str) -> str:
@@ -71,7 +51,13 @@ def _language(text: str) -> str:
         raise ValueError("is no language's code, such as de or pt-BR") from None
 
 
-_CONVERTERS: Mapping[str, Callable[[str], Any]] = {"owner": _owner, "team": _team, "language": _language}
+_READERS: Mapping[str, dict[str, Any]] = {
+    "owner": {
+        "resolve": people.owners_named, "unknown": "which is the e-mail address of nobody with an account",
+    },
+    "team": {"resolve": people.teams_named, "unknown": "which is the name of no group"},
+    "language": {"convert": _language},
+}  # fmt: skip
 _TYPES = {"date": "date", "boolean": "boolean", "integer": "integer", "number": "number", "time": "time"}
 
 
@@ -84,8 +70,8 @@ def _fields(subject: Subject) -> list[Field]:
 
 def _field(fact: Fact) -> Field:
     more: dict[str, Any] = {"aliases": _ALIASES.get(fact.name, ()) if not fact.custom else (fact.name,)}
-    if fact.name in _CONVERTERS:
-        return Field(fact.name, fact.title, convert=_CONVERTERS[fact.name], **more)
+    if fact.name in _READERS:
+        return Field(fact.name, fact.title, **_READERS[fact.name], **more)
     if fact.kind == "set":
         kind = "choice" if fact.custom else "text"
         return Field(fact.name, fact.title, kind, several=True, choices=fact.choices, **more)

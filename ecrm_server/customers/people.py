@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ecrm_server.access import Actor
+from ecrm_server.content.names import name_key
 from ecrm_server.customers import facts, reading
 from ecrm_server.customers.facts import Subject
 from ecrm_server.data import Prepared
+from ecrm_server.data.bulk import select_by_key
 from ecrm_server.errors import NotFound, Refusal
 from ecrm_server.identity import actors
 from ecrm_server.kernel import current
@@ -18,6 +22,10 @@ _STAFF = (
 )
 _NAME = Prepared("SELECT name FROM profile WHERE uid = ?")
 _PROFILE = Prepared("SELECT uid FROM profile WHERE account_id = ?")
+_PROFILES = "SELECT uid FROM profile WHERE account_id IS NOT NULL AND uid IN {keys}"
+_PROFILES_BY_EMAIL = (
+    "SELECT a.email_key, p.uid FROM account a JOIN profile p ON p.account_id = a.id WHERE a.email_key IN {keys}"
+)
 _TEAMS = Prepared("SELECT uid, name FROM account_group ORDER BY name LIMIT 300")
 
 
@@ -61,3 +69,19 @@ def who_sees(subject: Subject, row_uid: str, profile: str, field: str) -> int:
 def profile_of(account_id: int | None) -> str | None:
     """The public id of an account's profile."""
     return None if account_id is None else _PROFILE.value(account_id)
+
+
+def owners_named(texts: Collection[str]) -> dict[str, str]:
+    """Profiles of people with an account, by public id or e-mail address."""
+    keys = {text: name_key(text) for text in texts}
+    uids = {uid for (uid,) in select_by_key(_PROFILES, texts)}
+    mails = dict(select_by_key(_PROFILES_BY_EMAIL, keys.values()))
+    found = {text: text if text in uids else mails.get(key) for text, key in keys.items()}
+    return {text: uid for text, uid in found.items() if uid is not None}
+
+
+def teams_named(texts: Collection[str]) -> dict[str, str]:
+    """Groups by name or public id."""
+    names = dict(select_by_key("SELECT name, uid FROM account_group WHERE name IN {keys}", texts))
+    uids = {uid for (uid,) in select_by_key("SELECT uid FROM account_group WHERE uid IN {keys}", texts)}
+    return {text: names.get(text, text) for text in texts if text in names or text in uids}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ecrm_server.access import SYSTEM
+from ecrm_server.access import SYSTEM, groups
 from ecrm_server.customers import activities, contacts, facts, fields, organisations, reading, services
 from ecrm_server.customers.facts import CUSTOMER
 from ecrm_server.customers.fields import Wanted
@@ -105,6 +105,24 @@ def test_custom_fields_are_fields_of_files(bring: Any, site: Any) -> None:
     assert [row[f"x_{name}"] for name in ("shoe_size", "limit", "note")] == [42, 1250, "Große Halle"]
     assert Prepared("SELECT choice FROM custom_choice ORDER BY choice").tuples() == [("gold",), ("silver",)]
     assert bring("customers", "Number,Awards\n1,Gold;Silver\n")[0]["unchanged"] == 1
+
+
+def test_who_looks_after_them_is_found_by_address_and_group(bring: Any, person: Any) -> None:
+    ada = person("Ada", "staff")
+    groups.create_group(SYSTEM, "North")
+    text = "Number,Account manager,Team\n1,ADA@example.org,North\n2,nobody@example.org,South\n3,,\n"
+    with pytest.raises(InputError) as error:
+        bring("customers", text)
+    assert "row 3: Account manager is 'nobody@example.org', which is the e-mail address of nobody" in str(error.value)
+    assert "Team is 'South', which is the name of no group." in str(error.value)
+    counts, _ = bring("customers", text, unfit={"Account manager": "leave out", "Team": "leave out"})
+    assert (counts["created"], counts["cells left out"]) == (3, 2)
+    found = Prepared("SELECT number, owner_id, team_id IS NULL FROM customer ORDER BY number").tuples()
+    assert [(number, owner, bool(none)) for number, owner, none in found] == [
+        ("1", ada.account_id, False), ("2", None, True), ("3", None, True),
+    ]  # fmt: skip
+    again, _ = bring("customers", text, keep_good=True)
+    assert (again["unchanged"], again["failed"]) == (2, 1)
 
 
 def test_organisations_come_too(bring: Any) -> None:
