@@ -11,6 +11,7 @@ from ecrm_server.customers import (
     answers,
     contact_views,
     demo,
+    dues,
     duplicates,
     field_views,
     finding,
@@ -22,6 +23,7 @@ from ecrm_server.customers import (
     removed,
     subscribers,
     tables,
+    task_views,
     views,
 )
 from ecrm_server.customers import channels as channels_module
@@ -124,6 +126,7 @@ def navigation() -> list[NavItem]:
             63,
             "command",
         ),
+        NavItem("customers.tasks", "My tasks", "/tasks", "checks", "customers.read_own", 30, "person"),
         NavItem("customers.new", "Customer", "/customers/new", "user-plus", "customers.edit", 60, "new"),
     ]
 
@@ -137,6 +140,7 @@ def blueprints() -> list[CoreBlueprint]:
         field_views.pages,
         merge_views.pages,
         plan_views.pages,
+        task_views.pages,
     ]
 
 
@@ -165,6 +169,7 @@ def jobs() -> list[JobKind]:
     return [
         JobKind("customers.find_duplicates", duplicates.scan, "Find duplicates", every=24 * 3600),
         JobKind("customers.write_keys", keys.catch_up, "Let imported customers be found", every=60),
+        JobKind("customers.tell_dues", dues.tell, "Tell what is due", every=3600),
         JobKind("customers.sweep", removed.sweep, "Forget what was removed from customers", every=3600),
     ]
 
@@ -174,6 +179,7 @@ def notice_kinds() -> list[NoticeKind]:
     return [
         NoticeKind(activities.TASK, "A task about a customer is yours"),
         NoticeKind(answers.ANSWER, "Somebody answers a mail of yours, or it does not arrive"),
+        *dues.KINDS,
     ]
 
 

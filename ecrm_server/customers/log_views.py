@@ -195,8 +195,13 @@ def change_activity(area: str, uid: str, activity: str, verb: str) -> Response:
         return pieces.done(base_of(area, uid), gettext("Pinned.") if verb == "pin" else gettext("Unpinned."))
     if verb in ("done", "reopen"):
         activities.finish(*what, verb == "done")
-        return pieces.done(base_of(area, uid), gettext("Done.") if verb == "done" else gettext("Open again."))
+        return _finished(base_of(area, uid), activity, verb == "done")
     raise NotFound()
+
+
+def _finished(base: str, activity: str, done: bool) -> Response:
+    text = gettext("Done.") if done else gettext("Open again.")
+    return pieces.done(base, text, undo=f"{base}/activities/{activity}/{'reopen' if done else 'done'}")
 
 
 @pages.post(f"{AREA}/removed/<item>")

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request
-from flask_babel import gettext
+from flask_babel import get_timezone, gettext
 from werkzeug.wrappers import Response
 
+from ecrm_server import clock
 from ecrm_server.audit.services import last_actor
 from ecrm_server.customers import facts
 from ecrm_server.customers.facts import Subject
@@ -17,6 +18,8 @@ from ecrm_server.errors import Conflict, Refusal
 
 AREA = f"{facts.AREA}/<uid>"
 """The beginning of the paths of both kinds of pages."""
+TASKS = "/tasks"
+"""The page of what waits for a person; what is done there leads back to it."""
 Answer = Response | str | tuple[str, int]
 
 
@@ -53,6 +56,11 @@ def subject_of(area: str) -> Subject:
 def base_of(area: str, uid: str) -> str:
     """The path of a page."""
     return f"/{area}/{uid}"
+
+
+def today() -> str:
+    """The day that the visitor's calendar shows, ``YYYY-MM-DD``."""
+    return clock.to_datetime(clock.now()).astimezone(get_timezone()).date().isoformat()
 
 
 def is_piece() -> bool:
@@ -115,10 +123,15 @@ def attempt(act: Callable[[], object], again: Callable[[Refusal], str], back: st
     return done(back, text or gettext("Saved."))
 
 
-def done(back: str, text: str, *, removed: str = "") -> Response:
-    """Tell that something was done, to the script or on the page. removed: the id by which it can be put back."""
+def done(back: str, text: str, *, removed: str = "", undo: str = "") -> Response:
+    """Tell that something was done, to the script or on the page it was done on.
+
+    removed: the id by which it can be put back; undo: where else it is undone.
+    """
     if is_piece():
-        return jsonify(text=text, undo=f"{back}/removed/{removed}" if removed else None)
+        return jsonify(text=text, undo=f"{back}/removed/{removed}" if removed else undo or None)
+    if request.form.get("next") == TASKS:
+        back = TASKS
     if removed:
         return redirect(f"{back}?removed={removed}")
     flash(text, "success")

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import g, render_template, request
-from flask_babel import get_timezone, gettext
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from ecrm_server import clock
 from ecrm_server.access import needs
 from ecrm_server.customers import people, pieces, plans
-from ecrm_server.customers.pieces import Answer, Form
+from ecrm_server.customers.pieces import Answer, Form, today
 from ecrm_server.customers.schemas import PlanChangeSchema, PlanSchema, StepChangeSchema, StepSchema
 from ecrm_server.errors import NotFound, Refusal
 from ecrm_server.web.blueprint import CoreBlueprint
@@ -21,11 +20,6 @@ from ecrm_server.web.forms import load
 pages = CoreBlueprint("customer_plans", __name__, url_prefix="/organisations")
 
 Owners = list[tuple[str, str]]
-
-
-def today() -> str:
-    """The day that the visitor's calendar shows, ``YYYY-MM-DD``."""
-    return clock.to_datetime(clock.now()).astimezone(get_timezone()).date().isoformat()
 
 
 def _base(uid: str) -> str:
@@ -187,5 +181,6 @@ def change_step(uid: str, plan: str, step: str, verb: str) -> Response:
         )
     if verb in ("done", "reopen"):
         plans.finish_step(g.actor, uid, plan, step, verb == "done")
-        return pieces.done(_base(uid), gettext("Done.") if verb == "done" else gettext("Open again."))
+        text, other = (gettext("Done."), "reopen") if verb == "done" else (gettext("Open again."), "done")
+        return pieces.done(_base(uid), text, undo=f"{_base(uid)}/plans/{plan}/steps/{step}/{other}")
     raise NotFound()

@@ -22,6 +22,7 @@ from ecrm_server.customers import (
     merging,
     organisations,
     people,
+    pieces,
     plan_views,
     plans,
     reading,
@@ -224,7 +225,7 @@ def organisation(uid: str) -> str | Response:
         more = {
             "plans": plans.listed(row["id"]),
             "plan_forms": plan_views.forms(f"/organisations/{uid}", beside["staff"]),
-            "today": plan_views.today(),
+            "today": pieces.today(),
             "since": position(ORGANISATION_CHANNEL.room(uid)),
             **beside,
             **_timeline(facts.ORGANISATION, row),

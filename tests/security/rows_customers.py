@@ -116,6 +116,7 @@ BESIDE: list[Row] = [
     post("customer_merge.merge", "/organisations/{org_a}/merge/{org_b}", STAFF),
     post("customer_merge.undo", "/organisations/merges/{merge}/undo", STAFF, sees=only()),
     post("customer_merge.undo", "/organisations/merges/{firm_merge}/undo", STAFF),
+    get("customer_tasks.index", "/tasks", STAFF),
     get("customer_plans.index", "/organisations/plans", STAFF),
     post("customer_plans.create", "/organisations/{org_a}/plans", STAFF, PLAN),
     get("customer_plans.edit", "/organisations/{org_a}/plans/{plan}/edit", STAFF),

@@ -164,6 +164,9 @@ addEventListener("beforeunload", (event) => {
   if ([...document.querySelectorAll("form.piece")].some(open)) event.preventDefault();
 });
 
-const { subscribe } = await window.ecrm.live();
-const { channel, since } = document.getElementById("timeline").dataset;
-subscribe(channel, { since: Number(since), onEvent: soon, onReset: soon });
+const timeline = document.getElementById("timeline");
+if (timeline) {
+  const { subscribe } = await window.ecrm.live();
+  const { channel, since } = timeline.dataset;
+  subscribe(channel, { since: Number(since), onEvent: soon, onReset: soon });
+}
