@@ -48,7 +48,7 @@ class Named(Mapping[str, str]):
         return self._names().get(uid, uid)
 
     def __contains__(self, uid: object) -> bool:
-        return isinstance(uid, str) and 0 < len(uid) <= 40
+        return isinstance(uid, str) and 0 < len(uid) <= 40 and uid.isprintable()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names())

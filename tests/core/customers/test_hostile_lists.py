@@ -11,7 +11,10 @@ import pytest
 
 from ecrm_server.access import SYSTEM
 from ecrm_server.customers import services
+from ecrm_server.errors import Refusal
 from ecrm_server.lists.cursor import Position
+from ecrm_server.rules import parse
+from ecrm_server.rules.catalogue import trait_set
 from ecrm_server.testing import Browser
 
 
@@ -40,3 +43,13 @@ def test_a_filter_with_half_a_character_is_refused_with_a_sentence(
     answer = staff.get(f"/customers?filter={quote(json.dumps(condition))}")
     assert answer.status_code < 500
     assert "The filter in the address is no rule" in answer.text
+
+
+@pytest.mark.parametrize("value", ["\0", "\ud800", "a\nb"])
+@pytest.mark.parametrize("name", ["owner", "team"])
+def test_a_rule_names_nobody_whom_no_database_could_be_asked_for(
+    both_engines: str, site: Any, name: str, value: str
+) -> None:
+    rule = {"trait": f"customers.{name}", "op": "is", "value": value}
+    with pytest.raises(Refusal):
+        parse(rule, trait_set("customer"))
