@@ -178,6 +178,19 @@ def test_paper_shows_the_content_alone(site: Site, browser: Browser) -> None:
         assert light in {"rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}
 
 
+def test_a_page_begins_at_its_top_however_long_its_menu_is(site: Site, browser: Browser) -> None:
+    low = {"width": 1280, "height": 700}
+    with visiting(browser, site.server, storage_state=site.profiles["admin"], viewport=low) as admin:
+        page = admin.go("/admin/health")
+        page.wait_for_function("window.ecrm")
+        assert page.evaluate("scrollY") == 0
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.reload()
+        page.wait_for_function("window.ecrm")
+        expect(page.locator(".side-menu [aria-current]")).to_be_in_viewport()
+        assert page.evaluate("scrollY") == 0
+
+
 @pytest.mark.parametrize(
     "path",
     ["/login", "/forums", "/search?q=brake", "/docs/hooks", "/admin", "/admin/health", "/customers"],

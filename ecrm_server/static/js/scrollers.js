@@ -13,7 +13,10 @@ function mark() {
 /** Start; called once by app.js. */
 export function keepScrollersReachable() {
   mark();
-  document.querySelector(".side-menu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  // Beside the content the menu is no strip, and the page stays where it begins.
+  const here = document.querySelector(".side-menu [aria-current]");
+  const strip = here?.closest(".side-menu > ul");
+  if (strip && strip.scrollWidth > strip.clientWidth) here.scrollIntoView({ block: "nearest", inline: "center" });
   addEventListener("resize", mark, { passive: true });
   document.addEventListener("htmx:after:swap", mark);
 }
