@@ -35,26 +35,9 @@ CARELESS = "127.0.0.3"
 PASSWORD = "p@ss:wörd"
 QUOTED = "p%40ss%3Aw%C3%B6rd"
 
-_CONFIG = """
-base_dir = {folder}/run
-state_dir = {folder}/run
-log_path = {folder}/log
-protocols = imap
-listen = 127.0.0.1, {elsewhere}, {careless}
-default_internal_user = {user}
-default_internal_group = {group}
-default_login_user = {user}
-first_valid_uid = 1
-first_valid_gid = 1
+_OLD = """
 mail_location = maildir:~/Maildir
-mail_fsync = never
 disable_plaintext_auth = no
-auth_mechanisms = plain
-auth_failure_delay = 0
-ssl = yes
-local {careless} {{
-  ssl = no
-}}
 ssl_cert = <{certificate}
 ssl_key = <{certificate}
 passdb {{
@@ -65,12 +48,51 @@ userdb {{
   driver = static
   args = uid={uid} gid={gid} home={folder}/mail/%u
 }}
+"""
+_NEW = """dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+mail_driver = maildir
+mail_path = ~/Maildir
+auth_allow_cleartext = yes
+ssl_server_cert_file = {certificate}
+ssl_server_key_file = {certificate}
+passdb passwd-file {{
+  passwd_file_path = {folder}/passwords
+  auth_username_format = all
+  default_password_scheme = plain
+}}
+userdb static {{
+  fields {{
+    uid = {uid}
+    gid = {gid}
+    home = {folder}/mail/%{{user}}
+  }}
+}}
+"""
+"""From 2.4 on (Debian 13) settings have other names."""
+_COMMON = """
+base_dir = {folder}/run
+state_dir = {folder}/run
+log_path = {folder}/log
+protocols = imap
+listen = 127.0.0.1, {elsewhere}, {careless}
+default_internal_user = {user}
+default_internal_group = {group}
+default_login_user = {user}
+first_valid_uid = 1
+first_valid_gid = 1
+mail_fsync = never
+auth_mechanisms = plain
+auth_failure_delay = 0
+ssl = yes
+local {careless} {{
+  ssl = no
+}}
 service anvil {{
   chroot =
 }}
 service imap-login {{
   chroot =
-  service_count = 0
   inet_listener imap {{
     port = {plain}
   }}
@@ -166,7 +188,11 @@ def _configured(folder: Path, person: pwd.struct_passwd) -> ImapServer:
         "gid": person.pw_gid, "certificate": certificate, "plain": plain, "encrypted": encrypted,
         "elsewhere": ELSEWHERE, "careless": CARELESS,
     }  # fmt: skip
-    (folder / "dovecot.conf").write_text(_CONFIG.format(**values))
+    version = subprocess.run(
+        [str(dovecot_path()), "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    special = _OLD if version.startswith("2.3.") else _NEW
+    (folder / "dovecot.conf").write_text((special + _COMMON).format(**values))
     return ImapServer(plain, encrypted, certificate)
 
 
