@@ -16,10 +16,16 @@ OF_ONE_ENGINE = {("search_document", "terms")}
 
 
 def models(part: str) -> list[type[Model]]:
-    module = importlib.import_module(f"ecrm_server.{part}.models")
-    found = [item for _, item in inspect.getmembers(module, inspect.isclass) if issubclass(item, Model)]
+    """The models in the part's files that are called so."""
+    names = [f"ecrm_server.{part}.{path.stem}" for path in sorted(core_folder(part).glob("*models.py"))]
+    classes = [
+        item
+        for name in names
+        for _, item in inspect.getmembers(importlib.import_module(name), inspect.isclass)
+        if item.__module__ == name and issubclass(item, Model)
+    ]
     # What others are made from is no table itself.
-    return [item for item in found if item.__module__ == module.__name__ and not item.__subclasses__()]
+    return [item for item in classes if not item.__subclasses__()]
 
 
 def described(model: Any) -> dict[str, bool]:
