@@ -71,8 +71,15 @@ def get(actor: Actor, uid: str) -> dict[str, Any]:
     row["stalled"] = row["state"] in ("checking", "running", "undoing") and (
         row["job_row"] is None or row["job_row"]["state"] in ("failed", "cancelled")
     )
+    row["fault"] = _fault(row["job_row"])
     row["may_undo"] = _why_not_undo(row) == ""
     return row
+
+
+def _fault(job: dict[str, Any] | None) -> str:
+    """Why a job failed: its sentence, where it was refused, else the last line of what was logged."""
+    last = ((job or {}).get("error") or "").strip().splitlines()[-1:]
+    return "".join(last).removeprefix(f"{Refusal.__module__}.{Refusal.__name__}: ")
 
 
 def _job(row: dict[str, Any]) -> dict[str, Any] | None:
@@ -205,6 +212,8 @@ def check_undoable(row: dict[str, Any]) -> None:
 
 
 def _why_not_undo(row: dict[str, Any]) -> str:
+    if row["state"] == "running" and row.get("stalled"):
+        return ""
     if row["state"] != "finished" or not row["options"]:
         return "Only an import of a table that is finished can be undone."
     if clock.now() - row["finished_at"] > KEPT_DAYS * clock.DAY:

@@ -86,13 +86,16 @@ def mapping(uid: str) -> str:
     """Which column fills which field, and how the file is read."""
     row = services.get(g.actor, uid)
     options = Options.of(row["options"])
-    name = request.args.get("template", "")
+    name, errors = request.args.get("template", ""), dict[str, list[str]]()
     if name:
         kept = services.template(row["kind"], name)
         header = services.sample(row, kept)["header"]
-        known = {column: field for column, field in kept.mapping.items() if column in header}
-        options = replace(kept, mapping=known)
-    return _mapping(row, options, {}, name)
+        fields = {item.name for item in services.fields_of(services.kind_of(row))}
+        options = replace(kept, mapping={c: f for c, f in kept.mapping.items() if c in header and f in fields})
+        gone = [(column, field) for column, field in kept.mapping.items() if field not in fields]
+        sentence = _("The template fills '%(field)s' from %(column)s, but that field is gone. Choose again.")
+        errors = {"mapping": [sentence % {"field": field, "column": column} for column, field in gone]} if gone else {}
+    return _mapping(row, options, errors, name)
 
 
 @pages.post("/<uid>/mapping")
