@@ -69,9 +69,7 @@ def stored(table: str) -> list[tuple[Any, ...]]:
     return Prepared(f"SELECT * FROM {table} ORDER BY 1").tuples()
 
 
-def test_a_segment_outlives_a_field_that_is_away(
-    segments: Any, field: Any, admin: Browser, ask: Any
-) -> None:
+def test_a_segment_outlives_a_field_that_is_away(segments: Any, field: Any, admin: Browser, ask: Any) -> None:
     services.create(SYSTEM, "Ada", x_size=42)
     uid = segments.make("Big feet", BIG)
     field("archive")
@@ -96,7 +94,10 @@ def test_a_segment_outlives_a_field_that_is_away(
     change = {"title": "Bigger", "version": 1, "rule": BIG}
     answer = ask("PUT", f"/segments/segments/{uid}", change)
     assert (answer.status_code, GONE in answer.get_json()["detail"]) == (422, True)
-    why = ask("GET", f"/segments/segments/{uid}/why/{Prepared('SELECT uid FROM customer WHERE name = ?').value('Ada')}")
+    why = ask(
+        "GET",
+        f"/segments/segments/{uid}/why/{Prepared('SELECT uid FROM customer WHERE name = ?').value('Ada')}",
+    )
     assert (why.status_code, GONE in why.get_json()["detail"]) == (422, True)
     assert stored("segments_segment") == before
     field("restore")
@@ -109,7 +110,9 @@ def test_a_segment_outlives_a_field_that_is_away(
 def test_a_stored_view_names_what_is_gone_and_hides_nothing(field: Any, admin: Browser, verb: str) -> None:
     services.create(SYSTEM, "Ada", x_size=42)
     query = {"filter": json.dumps(BIG), "columns": "name,x_size", "sort": "-x_size"}
-    made = admin.post("/lists/customers.customers/views", {"title": "Big feet", "shared": "nobody"}, query_string=query)
+    made = admin.post(
+        "/lists/customers.customers/views", {"title": "Big feet", "shared": "nobody"}, query_string=query
+    )
     view = made.headers["Location"].rpartition("view=")[2]
     assert "Ada" in admin.get(f"/customers?view={view}").text
     field(verb)
@@ -177,7 +180,9 @@ def test_an_import_that_can_never_go_on_is_undone(field: Any, admin: Browser) ->
     assert Prepared("SELECT state FROM import_run").value() == "undone"
 
 
-def test_segments_in_a_circle_are_refused_where_they_are_closed(segments: Any, admin: Browser, ask: Any) -> None:
+def test_segments_in_a_circle_are_refused_where_they_are_closed(
+    segments: Any, admin: Browser, ask: Any
+) -> None:
     inner = segments.make("Inner", {"trait": "customers.city", "op": "is not empty"})
     middle = segments.make("Middle", {"segment": inner})
     outer = segments.make("Outer", {"not": {"segment": middle}})
@@ -213,7 +218,9 @@ def test_of_two_editors_of_a_segment_the_later_one_is_told(segments: Any, admin:
 
 
 def test_of_two_editors_of_a_view_the_later_one_is_told(admin: Browser) -> None:
-    made = admin.post("/lists/customers.customers/views", {"title": "One", "shared": "nobody"}, query_string={"q": "a"})
+    made = admin.post(
+        "/lists/customers.customers/views", {"title": "One", "shared": "nobody"}, query_string={"q": "a"}
+    )
     view = made.headers["Location"].rpartition("view=")[2]
     change = f"/lists/customers.customers/views/{view}"
     assert admin.post(change, {"title": "Two", "shared": "nobody", "version": "1"}).status_code == 302
