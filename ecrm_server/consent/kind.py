@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 Basis = Literal["consent", "contract", "obligation", "interest"]
 """The lawful bases of article 6 of the GDPR that a purpose can have here."""
-Place = Literal["account", "profile", "visitor"]
+Place = Literal["account", "profile", "registration", "visitor"]
 
 SOURCES = ("notice", "page", "profile", "registration", "api", "import", "staff")
 """Where somebody decided: the notice for visitors, the page of one's data, a question on the page of the account, the
-joining of a visit at registration, a program, a file, a word to the staff."""
+form of a new account or the joining of a visit to it, a program, a file, a word to the staff."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,8 @@ class Purpose:
 
     basis ``consent``: done only while the person agrees. ``interest``: done until the person objects. ``contract`` and
     ``obligation``: done, and shown. asked: where it is decided beside the page of one's data: ``profile`` as a question
-    on the page of the account, ``visitor`` in the notice for visitors who have no account.
+    on the page of the account, ``registration`` as a box in the form of a new account, ``visitor`` in the notice for
+    visitors who have no account.
     """
 
     key: str

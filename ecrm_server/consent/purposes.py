@@ -38,7 +38,7 @@ def parse(text: str) -> dict[str, Purpose]:
         title = key.replace("_", " ").capitalize()
         found[key] = Purpose(
             key=key, title=title, about="", wording=match["wording"], version=int(match["version"] or 1),
-            asked=("account", "profile"),
+            asked=("account", "profile", "registration"),
         )  # fmt: skip
     return found
 
@@ -58,6 +58,13 @@ def find(key: str) -> Purpose:
     if found is None or not found.is_choice:
         raise Refusal("This site does not ask for that.", field="purpose")
     return found
+
+
+def asked_of_newcomers() -> list[Purpose]:
+    """What the form of a new account asks for, each with a box that is not ticked."""
+    return [
+        purpose for purpose in every().values() if "registration" in purpose.asked and purpose.basis == "consent"
+    ]
 
 
 def asked_of_visitors() -> list[Purpose]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,6 +122,15 @@ def history(account_id: int, limit: int = 200) -> list[dict[str, Any]]:
     for row in rows:
         row["title"] = known[row["purpose"]].title if row["purpose"] in known else row["purpose"]
     return rows
+
+
+def agree_as_newcomer(account_id: int, ticked: Collection[str], place: str) -> None:
+    """Note what somebody ticked in the form of a new account (``key@version``: only words that were read count)."""
+    actor = Actor(account_id=account_id)
+    with transaction():
+        for purpose in purposes.asked_of_newcomers():
+            if f"{purpose.key}@{purpose.version}" in ticked:
+                decide(Subject(account_id), purpose, True, source="registration", place=place, actor=actor)
 
 
 def join(visitor: str, account_id: int, actor: Actor) -> None:

@@ -60,6 +60,12 @@ def my_account() -> Markup | str:
     return _macro("ask")(found) if found else ""
 
 
+def new_account() -> Markup | str:
+    """What somebody who makes an account can agree to; what was ticked stays so after a mistake elsewhere."""
+    found = purposes.asked_of_newcomers()
+    return _macro("newcomer")(found, request.form.getlist("consent")) if found else ""
+
+
 def customer_panel(customer: dict[str, Any]) -> Markup | str:
     """What a customer agreed to, and where they came from."""
     account_id = customer.get("account_id")
@@ -78,6 +84,7 @@ SLOTS = [
     Slot("page.top", notice),
     Slot("footer.links", footer_link),
     Slot("privacy.mine", my_data, permission=SIGNED_IN),
+    Slot("account.new", new_account),
     Slot("account.top", my_account, permission=SIGNED_IN),
     Slot("customer.panel", customer_panel, permission="consent.read", order=60),
 ]

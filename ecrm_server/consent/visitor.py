@@ -113,17 +113,19 @@ def finish(app: EcrmFlask) -> None:
         found = accept(*args, **kwargs)
         account_id = browser_session().account_id
         if was_stranger and account_id is not None:
-            _join(account_id)
+            _begin(account_id)
         return found
 
     app.view_functions["people.invitation"] = accepted
 
 
 def _registered(app: EcrmFlask, user: Any, **_: Any) -> None:
-    _join(user.id)
+    _begin(user.id)
 
 
-def _join(account_id: int) -> None:
+def _begin(account_id: int) -> None:
+    place = request.path if request.path == "/register" else "/invitation"  # never the secret of an invitation
+    services.agree_as_newcomer(account_id, request.form.getlist("consent"), place)
     subject = of_request()
     if subject is not None and subject.visitor is not None and purposes.asked_of_visitors():
         services.join(subject.visitor, account_id, Actor(account_id=account_id))

@@ -97,8 +97,8 @@ def invitation(token: str) -> Any:
     if request.method != "POST":
         return render_template("identity/invitation.html", invitation=found, errors={}, values={})
     try:
-        values = forms.load(schemas.NewAccountForm, request.form)
-        values.pop("email")
+        values = forms.load(schemas.InvitedForm, request.form)
+        del values["email"], values["consent"]
         account = invitations.accept(token, **values)
     except Refusal as refusal:
         errors = refusal.errors or {"": [refusal.message]}

@@ -96,6 +96,12 @@ class NewAccountForm(marshmallow.Schema):
     timezone = fields.String(load_default="", validate=validate.Length(max=60))
 
 
+class InvitedForm(NewAccountForm):
+    """The same with what other parts ask in the slot ``account.new``; they read it themselves."""
+
+    consent = fields.List(fields.String(validate=validate.Length(max=100)), load_default=list)
+
+
 class InvitationForm(marshmallow.Schema):
     """An address and the roles its account gets."""
 

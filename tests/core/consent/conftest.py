@@ -49,15 +49,21 @@ def answer(browser: Browser, yes: bool, **more: Any) -> Any:
     return browser.post("/privacy/choices", form)
 
 
-def register(browser: Browser, email: str = "ada@example.org") -> Account:
-    """Make an account by the form. Returns it."""
-    token = re.findall(r'name="csrf_token" value="([^"]+)"', browser.get("/register").text)[-1]
+def token_of(page: str) -> str:
+    """The token of the form in a page."""
+    return str(re.findall(r'name="csrf_token" value="([^"]+)"', page)[-1])
+
+
+def register(browser: Browser, email: str = "ada@example.org", **more: str) -> Account:
+    """Make an account by the form, with ``more`` fields. Returns it."""
+    token = token_of(browser.get("/register").text)
     form = {
         "name": "Ada",
         "email": email,
         "password": "correct horse battery",
         "terms": "y",
         "csrf_token": token,
+        **more,
     }
     assert browser.post("/register", form).status_code == 302
     found: Account = Account.get(Account.email == email)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -11,13 +12,17 @@ import pytest
 
 from ecrm_server.access import SYSTEM, Actor
 from ecrm_server.admin import services as admin
-from ecrm_server.consent import services
+from ecrm_server.consent import questions, services
 from ecrm_server.consent.kind import Purpose
 from ecrm_server.consent.records import holds
 from ecrm_server.customers import services as customers
 from ecrm_server.data import Prepared, database
 from ecrm_server.errors import Refusal
+from ecrm_server.identity import invitations
+from ecrm_server.identity.models import Account
 from ecrm_server.kernel.site import Site
+from ecrm_server.testing import Browser
+from tests.core.consent.conftest import register, token_of
 
 Person = Callable[..., Actor]
 WORDS = "Tell me by e-mail what is new on this site"
@@ -182,3 +187,49 @@ def test_programs_read_and_change_consents(both_engines: str, sign_in: Any, deli
     customer = customers.of_account(ada.account.id)["uid"]
     assert bob.get(f"/api/v1/consent/customers/{customer}").json["history"][0]["purpose"] == "news"
     assert ada.get(f"/api/v1/consent/customers/{customer}").status_code == 403
+
+
+def test_the_form_of_a_new_account_asks_with_boxes_that_are_not_ticked(
+    both_engines: str, site: Site, visitor: Browser
+) -> None:
+    page = visitor.get("/register").text
+    box = re.search(r'<input type="checkbox"[^>]*name="consent"[^>]*>', page)
+    assert box is not None
+    assert 'value="news@1"' in box[0]
+    assert "checked" not in box[0]
+    assert WORDS in page
+    assert services.history(register(visitor).id) == []
+
+
+def test_what_was_ticked_is_recorded_with_its_words_and_source(
+    both_engines: str, site: Site, visitor: Browser
+) -> None:
+    account = register(visitor, consent="news@1")
+    (decision,) = services.history(account.id)
+    assert (decision["decision"], decision["source"], decision["place"]) == ("given", "registration", "/register")
+    assert decision["wording"] == WORDS
+    assert services.allowed(account.id, "news")
+    assert not [question for question in questions.open_ones(account.id) if question.key == "news"]
+
+
+@pytest.mark.parametrize("ticked", ["news@2", "news", "consent.visits@1", "else@1", "x" * 90])
+def test_words_that_were_not_shown_are_not_agreed_to(site: Site, visitor: Browser, ticked: str) -> None:
+    assert services.history(register(visitor, consent=ticked).id) == []
+
+
+def test_a_tick_stays_after_a_mistake_elsewhere(site: Site, visitor: Browser) -> None:
+    form = {"name": "", "email": "x", "password": "short", "consent": "news@1"}
+    answer = visitor.post("/register", {**form, "csrf_token": token_of(visitor.get("/register").text)})
+    box = re.search(r'<input type="checkbox"[^>]*name="consent"[^>]*>', answer.text)
+    assert box is not None
+    assert "checked" in box[0]
+
+
+def test_an_invitation_asks_the_same(both_engines: str, site: Site, visitor: Browser) -> None:
+    path = f"/invitation/{invitations.invite(SYSTEM, 'bea@example.org')}"
+    page = visitor.get(path).text
+    assert 'value="news@1"' in page
+    form = {"name": "Bea", "password": "correct horse battery", "consent": "news@1", "csrf_token": token_of(page)}
+    assert visitor.post(path, form).status_code == 302
+    (decision,) = services.history(Account.get(Account.email == "bea@example.org").id)
+    assert (decision["source"], decision["place"]) == ("registration", "/invitation")
