@@ -9,7 +9,7 @@ from ecrm_server import clock, ids
 from ecrm_server.access import Actor
 from ecrm_server.content.names import name_key
 from ecrm_server.customers import visibility
-from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, Subject
+from ecrm_server.customers.facts import ORGANISATION, Subject, other_side
 from ecrm_server.customers.reading import prepared
 from ecrm_server.data import Prepared
 from ecrm_server.data.bulk import select_by_key
@@ -22,11 +22,6 @@ FOLLOWING: Mapping[str, tuple[str, ...]] = {
 
 _DROP_POINT = Prepared("DELETE FROM contact_point WHERE id = ? AND value_key = ?")
 _DROP_CHOICE = Prepared("DELETE FROM custom_choice WHERE id = ?")
-
-
-def other(subject: Subject) -> Subject:
-    """The other side of a membership."""
-    return ORGANISATION if subject is CUSTOMER else CUSTOMER
 
 
 def move(
@@ -96,21 +91,21 @@ def _add_choices(subject: Subject, to: int, away: int) -> list[int]:
 def _memberships(subject: Subject, row_id: int) -> dict[int, tuple[str, int]]:
     """Other side -> role and since when."""
     rows = prepared(
-        f"SELECT {other(subject).column}, role, created_at FROM membership WHERE {subject.column} = ?"
+        f"SELECT {other_side(subject).column}, role, created_at FROM membership WHERE {subject.column} = ?"
     )
     return {row[0]: (row[1], row[2]) for row in rows.tuples(row_id)}
 
 
 def _set_membership(subject: Subject, row_id: int, member: int, role: str, since: int) -> None:
     prepared(
-        f"INSERT INTO membership ({subject.column}, {other(subject).column}, role, created_at) VALUES (?, ?, ?, ?)"
+        f"INSERT INTO membership ({subject.column}, {other_side(subject).column}, role, created_at) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (organisation_id, customer_id) DO UPDATE SET role = excluded.role,"
         " created_at = excluded.created_at"
     ).run(row_id, member, role, since)
 
 
 def _end_memberships(subject: Subject, row_id: int, others: Collection[int]) -> None:
-    own, column = subject.column, other(subject).column
+    own, column = subject.column, other_side(subject).column
     list(select_by_key(
         f"DELETE FROM membership WHERE {own} = ? AND {column} IN {{keys}} RETURNING {column}", others, row_id
     ))  # fmt: skip
@@ -200,7 +195,7 @@ def main_place(subject: Subject, row_id: int) -> dict[str, Any]:
 
 def counts(actor: Actor, subject: Subject, row_id: int) -> dict[str, int]:
     """How much hangs on one, of what the actor may see: ``members``, ``activities``, and of organisations ``plans``."""
-    members, seen = other(subject), visibility.scope(actor)
+    members, seen = other_side(subject), visibility.scope(actor)
     return {
         "members": int(
             prepared(

@@ -46,6 +46,12 @@ AREA = f"/<any({', '.join(AREAS)}):area>"
 """The rule for that part."""
 
 
+def other_side(subject: Subject) -> Subject:
+    """Of a membership: organisations for customers, customers for organisations."""
+    return ORGANISATION if subject is CUSTOMER else CUSTOMER
+
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """One fact.

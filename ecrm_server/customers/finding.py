@@ -42,7 +42,7 @@ _MEMBERS = (
 )
 _SHOWN = {
     "customer": "SELECT t.id, t.uid, t.name, t.number, t.email, t.phone, t.city, o.name FROM customer t"
-    " LEFT JOIN organisation o ON o.id = t.organisation_id",
+    " LEFT JOIN organisation o ON o.id = t.organisation_id AND {seen}",
     "organisation": "SELECT t.id, t.uid, t.name, t.number, t.email, t.phone, t.city, NULL FROM organisation t",
 }
 
@@ -200,8 +200,11 @@ def _shown(actor: Actor, subject: Subject, text: str, row_ids: Sequence[int]) ->
     order = {row_id: place for place, row_id in reversed(list(enumerate(row_ids)))}
     wanted, hidden, scope = name_key(text), visibility.hidden(actor, subject), visibility.scope(actor)
     ranked: list[tuple[tuple[int, int], Hit]] = []
-    select = f"{_SHOWN[subject.name]} WHERE {PRESENT} AND {scope.text} AND t.id IN {{keys}}"
-    for row_id, uid, name, number, email, phone, city, firm in select_by_key(select, order, *scope.params):
+    firms = visibility.scope(actor, "o") if subject is CUSTOMER else EVERY_ROW
+    shown = _SHOWN[subject.name].format(seen=firms.text)
+    select = f"{shown} WHERE {PRESENT} AND {scope.text} AND t.id IN {{keys}}"
+    rows = select_by_key(select, order, *firms.params, *scope.params)
+    for row_id, uid, name, number, email, phone, city, firm in rows:
         facts = {"number": number, "email": email, "phone": phone, "city": city}
         seen = {title: value for title, value in facts.items() if value and title not in hidden}
         known = name_key(name)

@@ -16,7 +16,7 @@ from ecrm_server.access import Actor
 from ecrm_server.access.may import require
 from ecrm_server.customers import children, forms, reading, telling, visibility
 from ecrm_server.customers.custom import all_facts
-from ecrm_server.customers.facts import CUSTOMER, Fact, Subject
+from ecrm_server.customers.facts import CUSTOMER, Fact, Subject, other_side
 from ecrm_server.customers.reading import prepared
 from ecrm_server.data import Prepared, transaction
 from ecrm_server.data.bulk import select_by_key
@@ -219,7 +219,7 @@ def _refuse_out_of_order(subject: Subject, merge: Mapping[str, Any], own: Mappin
     """What one merge moved, a later one may have moved on: of the same two, or of who belongs to them."""
     concerned = {
         subject: {merge["kept_id"], merge["merged_id"]},
-        children.other(subject): children.others(own),
+        other_side(subject): children.others(own),
     }
     for of, row_ids in concerned.items():
         for column in ("kept_id", "merged_id"):

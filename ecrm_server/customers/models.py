@@ -313,7 +313,7 @@ class Removed(OfOne):
     """Something that was removed from a page, with all that is needed to put it back. Kept for a day."""
 
     kind = peewee.CharField(max_length=10)
-    """contact, address, activity, plan or step"""
+    """contact, address, activity, member, plan or step"""
     data = JSONText()
     actor = peewee.ForeignKeyField(Account, null=True, backref="+", on_delete="SET NULL")
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from ecrm_server.access import SYSTEM, Actor
 from ecrm_server.content.names import name_key
-from ecrm_server.customers import contacts, forms, keys, organisations, reading, threads
+from ecrm_server.customers import contacts, forms, keys, memberships, reading, threads
 from ecrm_server.customers.custom import all_facts, archived_columns
 from ecrm_server.customers.events import LetGo
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION
 from ecrm_server.customers.reading import prepared
 from ecrm_server.customers.services import ERASED
 from ecrm_server.customers.timeline import Entry
-from ecrm_server.customers.visibility import sees_any
+from ecrm_server.customers.visibility import scope, sees_any
 from ecrm_server.data import Prepared
 from ecrm_server.events import emit
 from ecrm_server.importing.changes import forget as forget_imported
@@ -26,9 +26,9 @@ _LOGGED = Prepared(
     " ORDER BY a.at, a.id"
 )
 _SINCE = Prepared("SELECT name, account_id, created_at FROM customer WHERE id = ? AND created_at < ?")
-_JOINED = Prepared(
-    "SELECT o.uid, o.name, m.created_at FROM membership m JOIN organisation o ON o.id = m.organisation_id"
-    " WHERE m.customer_id = ? AND m.created_at < ? ORDER BY m.created_at DESC LIMIT ?"
+_JOINED = (
+    "SELECT t.uid, t.name, m.created_at FROM membership m JOIN organisation t ON t.id = m.organisation_id"
+    " WHERE m.customer_id = ? AND m.created_at < ? AND {scope} ORDER BY m.created_at DESC LIMIT ?"
 )
 _DROP = tuple(
     Prepared(f"DELETE FROM {table} WHERE customer_id IN (SELECT id FROM customer WHERE account_id = ?)")
@@ -68,6 +68,7 @@ def timeline(
         return threads.entries(actor, ORGANISATION, organisation_id, before, limit)
     if customer_id is None:
         return []
+    seen = scope(actor)
     entries = [
         Entry(
             "customers",
@@ -78,7 +79,7 @@ def timeline(
             "Joined",
             "building",
         )
-        for row in _JOINED.rows(customer_id, before, limit)
+        for row in prepared(_JOINED.format(scope=seen.text)).rows(customer_id, before, *seen.params, limit)
     ]
     entries += threads.entries(actor, CUSTOMER, customer_id, before, limit)
     row = _SINCE.row(customer_id, before)
@@ -102,7 +103,7 @@ def export(account_id: int) -> dict[str, Any] | None:
         "logged": [_told(item) for item in _LOGGED.rows(row["id"])],
         "memberships": [
             {"organisation": item["name"], "role": item["role"], "since": item["joined_at"]}
-            for item in organisations.of_customer(row["id"])
+            for item in memberships.of(SYSTEM, CUSTOMER, row["id"])
         ],
     }
 

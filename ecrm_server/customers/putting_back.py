@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecrm_server.access import Actor
-from ecrm_server.customers import activities, contacts, plans, reading, removed
+from ecrm_server.customers import activities, contacts, memberships, plans, reading, removed
 from ecrm_server.customers.facts import Subject
 from ecrm_server.data import transaction
 
@@ -19,6 +19,8 @@ def put_back(actor: Actor, subject: Subject, uid: str, item: str) -> None:
             contacts.put_back_address(actor, subject, uid, kept.data)
         elif kept.kind == "activity":
             activities.put_back(actor, subject, uid, kept.data)
+        elif kept.kind == "member":
+            memberships.put_back(actor, kept.data)
         elif kept.kind == "plan":
             plans.put_back(actor, uid, kept.data)
         else:

@@ -6,12 +6,14 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from ecrm_server.access import Actor
+from ecrm_server.access import SYSTEM, Actor
 from ecrm_server.customers import visibility
 from ecrm_server.customers.custom import in_force
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, Subject
+from ecrm_server.customers.visibility import EVERY_ROW
 from ecrm_server.data import Prepared
 from ecrm_server.errors import NotFound
+from ecrm_server.rules import Expression
 
 _SHARED = (
     "t.id, t.uid, t.name, t.number, t.email, t.phone, t.city, t.country, t.language, t.source, t.stage, t.owner_id,"
@@ -26,7 +28,7 @@ _COLUMNS = {
     "organisation": f"{_SHARED}, t.slug, t.kind, t.tax_number, t.website",
 }
 _FROM = {
-    "customer": f"customer t LEFT JOIN organisation o ON o.id = t.organisation_id{_NAMES}"
+    "customer": f"customer t LEFT JOIN organisation o ON o.id = t.organisation_id AND {{seen}}{_NAMES}"
     " LEFT JOIN profile p ON p.account_id = t.account_id LEFT JOIN account a ON a.id = t.account_id",
     "organisation": f"organisation t{_NAMES}",
 }
@@ -36,11 +38,14 @@ _KEPT = {
 }
 
 
-def select(subject: Subject) -> str:
-    """SELECT and FROM for rows called ``t``, custom columns included."""
+def select(subject: Subject, actor: Actor = SYSTEM) -> Expression:
+    """SELECT and FROM for rows called ``t``, custom columns included. An organisation that the actor does not see is
+    not named."""
     custom = [fact.columns[0] for fact in in_force().facts.get(subject.name, ()) if fact.columns]
     further = "".join(f", t.{column}" for column in custom)
-    return f"SELECT {_COLUMNS[subject.name]}{further} FROM {_FROM[subject.name]}"
+    seen = visibility.scope(actor, "o") if subject is CUSTOMER else EVERY_ROW
+    source = _FROM[subject.name].format(seen=seen.text)
+    return Expression(f"SELECT {_COLUMNS[subject.name]}{further} FROM {source}", seen.params)
 
 
 @functools.lru_cache(maxsize=256)
@@ -58,7 +63,8 @@ def prepared_lock(sql: str) -> Prepared:
 def find(subject: Subject, uid: str) -> dict[str, Any] | None:
     """A row by its public id, whoever asks; None when there is none. A merged one gives what it was merged into."""
     for _ in range(20):
-        row = prepared(f"{select(subject)} WHERE t.uid = ?").row(uid)
+        selected = select(subject)
+        row = prepared(f"{selected.text} WHERE t.uid = ?").row(*selected.params, uid)
         if row is None or row["merged_into_id"] is None:
             return row
         uid = str(kept(subject, uid))
@@ -75,7 +81,8 @@ def one(actor: Actor, subject: Subject, uid: str) -> dict[str, Any]:
     """A row as the actor may see it. Raises NotFound for what the actor may not, as for what does not exist."""
     condition = visibility.scope(actor)
     seen = f"(t.merged_into_id IS NOT NULL OR {condition.text})"
-    row = prepared(f"{select(subject)} WHERE t.uid = ? AND {seen}").row(uid, *condition.params)
+    selected = select(subject, actor)
+    row = prepared(f"{selected.text} WHERE t.uid = ? AND {seen}").row(*selected.params, uid, *condition.params)
     if row is None:
         raise NotFound()
     if row["merged_into_id"] is not None:  # who may see what it became may follow its old address
@@ -88,8 +95,9 @@ def many(actor: Actor, subject: Subject, uids: Sequence[str]) -> list[dict[str, 
     if not uids:
         return []
     condition, marks = visibility.scope(actor), ", ".join("?" * len(uids))
-    sql = f"{select(subject)} WHERE t.uid IN ({marks}) AND {condition.text}"
-    found = {row["uid"]: row for row in prepared(sql).rows(*uids, *condition.params)}
+    selected = select(subject, actor)
+    sql = f"{selected.text} WHERE t.uid IN ({marks}) AND {condition.text}"
+    found = {row["uid"]: row for row in prepared(sql).rows(*selected.params, *uids, *condition.params)}
     return [visibility.without_hidden(actor, subject, found[uid]) for uid in uids if uid in found]
 
 

@@ -35,7 +35,7 @@ _SWEEP = Prepared("DELETE FROM customer_removed WHERE created_at < ?")
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Something that was removed. kind: contact, address, activity, plan or step."""
+    """Something that was removed. kind: contact, address, activity, member, plan or step."""
 
     kind: str
     data: dict[str, Any]

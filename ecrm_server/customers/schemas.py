@@ -150,12 +150,15 @@ class StepChangeSchema(StepSchema):
     version = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 2**31 - 1))
 
 
-class MembershipSchema(marshmallow.Schema):
-    """Which organisation a customer joins: its public id, or its whole name."""
+class RoleSchema(marshmallow.Schema):
+    """The role in an organisation."""
 
-    organisation = fields.String(
-        required=True, validate=validate.Length(1, 160), metadata={"title": "Organisation"}
-    )
     role = fields.String(
         load_default="member", validate=validate.OneOf(ROLES, labels=ROLE_NAMES), metadata={"title": "Role"}
     )
+
+
+class MembershipSchema(RoleSchema):
+    """Who joins: the public id of the other side."""
+
+    other = fields.String(required=True, validate=validate.Length(1, 40), metadata={"title": "Name"})

@@ -44,7 +44,7 @@ def _columns(subject: Subject) -> Callable[[Actor], Sequence[Column]]:
             for fact in all_facts(subject.name).values()
             if fact.name not in hidden and trait_of(subject, fact) is not None
         ]
-        every = [*found, *_FURTHER[subject.name](hidden)]
+        every = [*found, *_FURTHER[subject.name](actor, hidden)]
         shown = SHOWN[subject.name]
         return sorted(
             every, key=lambda column: shown.index(column.key) if column.key in shown else len(shown)
@@ -98,23 +98,41 @@ def _setter(subject: Subject, name: str) -> Callable[[Actor, str, Any, int], int
     return set_fact
 
 
-def _of_customers(hidden: frozenset[str]) -> list[Column]:
+def _of_customers(actor: Actor, hidden: frozenset[str]) -> list[Column]:
     known = [f"{name}_known" for name in ("email", "phone") if name not in hidden]
     return [
-        Column(
-            key="organisation", trait="customers.organisation",
-            sql=Expression("o.name", joins=("customers_organisation",)),
-        ),
+        _organisation_of(actor),
         *_moments(CUSTOMER),
         *(Column(key=name, trait=f"customers.{name}", default=False) for name in ("has_account", *known)),
-    ]  # fmt: skip
-
-
-def _of_organisations(hidden: frozenset[str]) -> list[Column]:
-    return [
-        Column(key="people", title="People", trait="organisations.people", sortable=False),
-        *_moments(ORGANISATION),
     ]
+
+
+def _organisation_of(actor: Actor) -> Column:
+    """The main organisation; where the actor sees only some, those are named, and nobody is found by the others."""
+    key, name, join = "organisation", "o.name", ("customers_organisation",)
+    if visibility.sees_all(actor):
+        return Column(key=key, trait="customers.organisation", sql=Expression(name, joins=join))
+    seen = visibility.scope(actor, "o")
+    sql = Expression(f"CASE WHEN {seen.text} THEN {name} END", seen.params, joins=join)
+    return Column(key=key, title="Organisation", sql=sql, sortable=False)
+
+
+def _of_organisations(actor: Actor, hidden: frozenset[str]) -> list[Column]:
+    return [_people_of(actor), *_moments(ORGANISATION)]
+
+
+def _people_of(actor: Actor) -> Column:
+    """How many people belong to it, of those whom the actor sees."""
+    key, title = "people", "People"
+    if visibility.sees_all(actor):
+        return Column(key=key, title=title, trait="organisations.people", sortable=False)
+    seen = visibility.scope(actor, "p")
+    sql = Expression(
+        "SELECT COUNT(*) FROM membership m JOIN customer p ON p.id = m.customer_id"
+        f" WHERE m.organisation_id = t.id AND {seen.text}",
+        seen.params,
+    )
+    return Column(key=key, title=title, kind="integer", sql=sql, sortable=False)
 
 
 def _moments(subject: Subject) -> list[Column]:
@@ -124,7 +142,7 @@ def _moments(subject: Subject) -> list[Column]:
     ]
 
 
-_FURTHER: Mapping[str, Callable[[frozenset[str]], list[Column]]] = {
+_FURTHER: Mapping[str, Callable[[Actor, frozenset[str]], list[Column]]] = {
     "customer": _of_customers,
     "organisation": _of_organisations,
 }

@@ -9,7 +9,7 @@ from ecrm_server.access import SYSTEM, Actor
 from ecrm_server.customers import people
 from ecrm_server.customers.custom import all_facts
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, Fact, Subject
-from ecrm_server.customers.visibility import PRESENT, hidden, scope
+from ecrm_server.customers.visibility import PRESENT, hidden, scope, sees_all
 from ecrm_server.customers.words import COUNTRY_NAMES, Named
 from ecrm_server.rules import Expression, Join, Members, Trait
 from ecrm_server.rules.catalogue import Subjects, Traits, stored
@@ -127,9 +127,14 @@ def kept_from(subject: Subject) -> Callable[[Actor], set[str]]:
 
     def names(actor: Actor) -> set[str]:
         facts = hidden(actor, subject)
-        return {name_of(subject, name) for fact in facts for name in (fact, f"{fact}_known")}
+        kept = {name_of(subject, name) for fact in facts for name in (fact, f"{fact}_known")}
+        return kept if sees_all(actor) else kept | {_OF_THE_OTHERS[subject.name]}
 
     return names
+
+
+_OF_THE_OTHERS = {"customer": "customers.organisation", "organisation": "organisations.people"}
+"""Traits that tell of the other side of memberships, of which not everybody sees all."""
 
 
 ALL = [

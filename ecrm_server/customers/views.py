@@ -19,6 +19,8 @@ from ecrm_server.customers import (
     facts,
     forms,
     log_views,
+    membership_views,
+    memberships,
     merging,
     organisations,
     people,
@@ -35,18 +37,14 @@ from ecrm_server.customers import (
 from ecrm_server.customers.activities import KINDS as KIND_TITLES
 from ecrm_server.customers.channels import CUSTOMER as CUSTOMER_CHANNEL
 from ecrm_server.customers.channels import ORGANISATION as ORGANISATION_CHANNEL
-from ecrm_server.customers.models import ROLES
-from ecrm_server.customers.schemas import ROLE_NAMES, MembershipSchema
 from ecrm_server.customers.words import COUNTRY_NAMES
 from ecrm_server.errors import Refusal
 from ecrm_server.lists.page import list_page
 from ecrm_server.realtime.store import position
 from ecrm_server.web.blueprint import CoreBlueprint
-from ecrm_server.web.forms import load
 
 pages = CoreBlueprint("customers", __name__)
 
-_ROLES = list(zip(ROLES, ROLE_NAMES, strict=True))
 
 
 @pages.get("/customers")
@@ -84,9 +82,6 @@ def customer(uid: str) -> str | Response:
     return render_template(
         "customers/customer.html",
         customer=row,
-        memberships=organisations.of_customer(row["id"]),
-        choices=organisations.page(g.actor)[0],
-        roles=_ROLES,
         since=position(CUSTOMER_CHANNEL.room(uid)),
         invitation=None if row["account_id"] else claims.open_invitation(row["id"]),
         **_beside(facts.CUSTOMER, row),
@@ -108,6 +103,8 @@ def _beside(subject: facts.Subject, row: dict[str, Any]) -> dict[str, Any]:
     pinned, tasks = activities.standing(g.actor, subject, row["id"])
     base, staff, item = f"{subject.url}/{row['uid']}", people.staff(g.actor), request.args.get("removed", "")
     return {
+        "members": memberships.of(g.actor, subject, row["id"]),
+        "role_names": dict(membership_views.roles()),
         "twins": duplicates.listed(g.actor, subject, of=row["id"], limit=3),
         "merges": merging.merges(g.actor, subject, row["id"]),
         "staff": staff,
@@ -164,25 +161,6 @@ def change(uid: str) -> Response | tuple[str, int]:
     return record_form.change(facts.CUSTOMER, uid)
 
 
-@pages.post("/customers/<uid>/memberships")
-@needs("customers.edit")
-def join(uid: str) -> Response:
-    """Let a customer belong to an organisation."""
-    values = load(MembershipSchema, request.form)
-    organisations.add_member(
-        g.actor, organisations.named(g.actor, values["organisation"]), uid, values["role"]
-    )
-    return redirect(f"/customers/{uid}")
-
-
-@pages.post("/customers/<uid>/memberships/<organisation>/end")
-@needs("customers.edit")
-def leave(uid: str, organisation: str) -> Response:
-    """End a membership."""
-    organisations.remove_member(g.actor, organisation, uid)
-    return redirect(f"/customers/{uid}")
-
-
 @pages.get("/organisations")
 @needs(SIGNED_IN)
 def organisation_index() -> ResponseReturnValue:
@@ -230,13 +208,12 @@ def organisation(uid: str) -> str | Response:
             **beside,
             **_timeline(facts.ORGANISATION, row),
         }
-    return render_template(
-        "customers/organisation.html",
-        organisation=row,
-        members=organisations.members(g.actor, uid),
-        roles=dict(_ROLES),
-        **more,
-    )
+    else:
+        more = {
+            "members": organisations.members(g.actor, uid),
+            "role_names": dict(membership_views.roles()),
+        }
+    return render_template("customers/organisation.html", organisation=row, **more)
 
 
 @pages.get("/organisations/<uid>/timeline")

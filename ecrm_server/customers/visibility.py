@@ -30,12 +30,17 @@ ALWAYS_SHOWN = frozenset({"name", "stage", "kind"})
 
 def sees_any(actor: Actor) -> bool:
     """Whether the actor sees customers at all."""
-    return actor.may(READ) or actor.may(READ_TEAM) or actor.may(READ_OWN)
+    return sees_all(actor) or actor.may(READ_TEAM) or actor.may(READ_OWN)
+
+
+def sees_all(actor: Actor) -> bool:
+    """Whether the actor sees every customer and every organisation."""
+    return actor.may(READ)
 
 
 def scope(actor: Actor, alias: str = "t") -> Expression:
     """The customers (or organisations) that the actor may see, as a condition on the table of this alias."""
-    if actor.may(READ):
+    if sees_all(actor):
         return EVERY_ROW
     if not sees_any(actor) or actor.account_id is None:
         return Expression("1 = 0")

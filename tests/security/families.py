@@ -117,7 +117,29 @@ class Families:
         hand = importlib.import_module("ecrm_plugins.segments.services.hand")
         hand.add(SYSTEM, self.shared["list"], [ids["person"], twin])
         duplicates.look_at(CUSTOMER, twin)
-        ids["pair"] = str(Prepared("SELECT uid FROM duplicate_pair ORDER BY id DESC LIMIT 1").value())
+        pair = Prepared("SELECT uid FROM duplicate_pair ORDER BY id DESC LIMIT 1")
+        ids["pair"] = str(pair.value())
+        self._firms(word, ids, looked_after)
+        duplicates.look_at(ORGANISATION, ids["firm_twin"])
+        ids["firm_pair"] = str(pair.value())
+        for other in (word,) if word != MINE else [*self.ids]:
+            self._belong_together(other)
+
+    def _firms(self, word: str, ids: dict[str, str], looked_after: dict[str, str]) -> None:
+        """Another organisation that may be the same, and one that was."""
+        twin, merged = (
+            organisations.create(SYSTEM, f"{word} {name}", website=f"{word}.example", **looked_after)
+            for name in ("works Ltd", "gone works")
+        )
+        firm_merge = merging.merge(SYSTEM, ORGANISATION, ids["firm"], merged)
+        ids |= {"firm_twin": twin, "firm_merged": merged, "firm_merge": firm_merge}
+
+    def _belong_together(self, word: str) -> None:
+        """People of one family work for the other; of one of them it is the main organisation."""
+        if MINE in self.ids and word != MINE:
+            one, other = self.ids[MINE], self.ids[word]
+            for firm, person in ((one, other["person"]), (other, one["person"]), (other, one["twin"])):
+                organisations.add_member(SYSTEM, firm["firm"], person)
 
     def _log(self, word: str, ids: dict[str, str]) -> None:
         for subject, uid in ((CUSTOMER, ids["person"]), (ORGANISATION, ids["firm"])):

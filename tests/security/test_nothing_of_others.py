@@ -30,7 +30,10 @@ pytestmark = pytest.mark.timeout(600)
 
 LIMITED = (ANON, "ada", "pam", REP, MATE)
 """Those who see some customers or none."""
-_NOISE = re.compile(rb'name="csrf[_-]token"[^>]*|nonce-[\w-]+|nonce="[^"]*"|<dcterms:\w+ [^>]*>[^<]*')
+_NOISE = re.compile(
+    rb'name="csrf[_-]token"[^>]*|nonce-[\w-]+|nonce="[^"]*"|<dcterms:\w+ [^>]*>[^<]*|data-since="\d+"'
+)
+"""A live room tells that something happened on the other side of its object, and nothing more."""
 ASKS_AGAIN = ("/me/password", "/me/api-keys")
 """Pages that ask for the password again after some minutes."""
 
@@ -72,7 +75,7 @@ def shown(families: Families, name: str, path: str, answer: TestResponse) -> lis
     """What an answer shows that the reader must not see. What was asked may be repeated."""
     text = (_unpacked(answer).decode("utf-8", "replace") + str(answer.headers)).lower()
     asked = path.lower()
-    found = [word for word in re.findall(r"q(?:far|new|near|mine)[\w@.-]+", text) if word not in asked]
+    found = [word for word in re.findall(r"q(?:far|new|near|mine)[\w@.-]*", text) if word not in asked]
     hidden = [word for word in (FAR, NEW, NEAR, "qmine") if word not in SEES[name]]
     wrong = [word for word in found if word.startswith(tuple(hidden))]
     if name != "root":
@@ -84,15 +87,17 @@ def shown(families: Families, name: str, path: str, answer: TestResponse) -> lis
 
 
 def paths(families: Families) -> Iterator[str]:
-    """Every address that answers GET, with the public ids of objects that are kept from most."""
-    far = families.ids[FAR]
+    """Every address that answers GET, with the public ids of objects that are kept from most, and of pages that tell of
+    them."""
     for rule in current.generation().app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and rule.endpoint != "web.static":
-            yield from _filled(rule, far, families.shared)
+            yield from _filled(rule, families)
 
 
-def _filled(rule: Rule, far: dict[str, str], shared: dict[str, str]) -> Iterator[str]:
-    ids = [far[key] for key in ("person", "firm", "merged", "note", "plan", "pair", "merge")]
+def _filled(rule: Rule, families: Families) -> Iterator[str]:
+    far, mine, shared = families.ids[FAR], families.ids["qmine"], families.shared
+    ids = [far[key] for key in ("person", "firm", "merged", "note", "plan", "pair", "merge", "firm_merge")]
+    ids += [mine[key] for key in ("person", "firm", "twin")]
     known: dict[str, list[Any]] = {
         "name": ["customers.customers", "customers.organisations"], "form": ["csv", "xlsx"], "subject": ["customer"],
         "kind": ["customer"], "column": ["name", "email", "x_note"], "part": ["customers"], "customer": [far["person"]],
@@ -115,7 +120,7 @@ def _filled(rule: Rule, far: dict[str, str], shared: dict[str, str]) -> Iterator
 
 def searches() -> Iterator[str]:
     """Searches, and lists in every way they can be asked."""
-    for word in ("qfa", "q", "555", "far"):
+    for word in ("qfa", "q", "555", "far", "qmi"):
         for path in (
             "/search", "/search/palette", "/customers", "/organisations", "/api/v1/customers/customers",
             "/api/v1/customers/organisations", "/forums/mentions",

@@ -9,8 +9,8 @@ from flask import g
 from marshmallow import fields, validate
 
 from ecrm_server.access import needs
-from ecrm_server.customers import organisations, reading, tagging
-from ecrm_server.customers.facts import AREAS, CUSTOMER
+from ecrm_server.customers import memberships, organisations, reading, tagging
+from ecrm_server.customers.facts import AREAS, CUSTOMER, ORGANISATION
 from ecrm_server.customers.models import ROLES
 from ecrm_server.customers.rest.blueprint import ONE, api
 from ecrm_server.customers.visibility import EDIT, READ_OWN
@@ -67,7 +67,8 @@ class Tags(marshmallow.Schema):
 @needs(READ_OWN)
 def list_members(uid: str) -> dict[str, Any]:
     """The people of an organisation that one sees."""
-    return {"items": organisations.members(g.actor, uid)}
+    row_id = reading.organisation(g.actor, uid)["id"]
+    return {"items": memberships.of(g.actor, ORGANISATION, row_id)}
 
 
 @api.route("/organisations/<uid>/members/<customer>", methods=["PUT"])
@@ -91,8 +92,8 @@ def remove_member(uid: str, customer: str) -> None:
 @api.response(200, Memberships)
 @needs(READ_OWN)
 def list_memberships(uid: str) -> dict[str, Any]:
-    """The organisations that a customer belongs to."""
-    return {"items": organisations.of_customer(reading.one(g.actor, CUSTOMER, uid)["id"])}
+    """The organisations that a customer belongs to, of those that one sees."""
+    return {"items": memberships.of(g.actor, CUSTOMER, reading.customer(g.actor, uid)["id"])}
 
 
 @api.route(f"{ONE}/tags/<tag>", methods=["PUT"])

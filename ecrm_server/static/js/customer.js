@@ -38,6 +38,11 @@ async function refresh() {
   const turn = ++asked;
   const response = await fetch(location.href, { credentials: "same-origin" });
   if (!response.ok || turn !== asked) return;
+  // It was merged into another one: to that page, but not away from what somebody is writing.
+  if (response.redirected) {
+    if (![...document.querySelectorAll("form.piece")].some(open)) location.assign(response.url);
+    return;
+  }
   const page = parsed(await response.text());
   for (const old of document.querySelectorAll("[data-fresh]")) {
     const fresh = page.querySelector(`[data-fresh="${old.dataset.fresh}"]`);

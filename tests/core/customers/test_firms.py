@@ -16,6 +16,7 @@ from ecrm_server.customers import (
     fields,
     firms,
     matching,
+    memberships,
     merging,
     organisations,
     plans,
@@ -137,7 +138,7 @@ def test_everything_of_a_merged_organisation_stands_with_the_other_one(person: P
     )  # fmt: skip
     assert [item["value"] for item in contacts.points(staff, ORGANISATION, row["id"])] == ["030 7654321"]
     assert [item["city"] for item in contacts.addresses(staff, ORGANISATION, row["id"])] == ["Köln", "Bonn"]
-    assert [(item["name"], item["role"]) for item in organisations.members(staff, kept)] == [
+    assert [(item["name"], item["role"]) for item in memberships.of(staff, ORGANISATION, row["id"])] == [
         ("Bo", "admin"), ("Cy", "admin"),
     ]  # fmt: skip
     assert services.get(staff, bo)["organisation_uid"] == kept

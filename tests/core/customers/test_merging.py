@@ -13,6 +13,7 @@ from ecrm_server.customers import (
     contacts,
     duplicates,
     matching,
+    memberships,
     merging,
     organisations,
     paging,
@@ -128,7 +129,7 @@ def test_a_merge_moves_everything_and_undoing_it_brings_everything_back(person: 
     }  # fmt: skip
     assert services.get(staff, merged)["uid"] == kept
     assert [row["name"] for row in paging.page(staff)[0] if row["uid"] == merged] == []
-    assert {row["uid"] for row in organisations.of_customer(row["id"])} == {cogs, gears}
+    assert {row["uid"] for row in memberships.of(staff, CUSTOMER, row["id"])} == {cogs, gears}
     assert Prepared("SELECT tag FROM customer_tag WHERE customer_id = ? ORDER BY tag").tuples(row["id"]) == [
         ("new",),
         ("vip",),

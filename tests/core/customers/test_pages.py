@@ -38,7 +38,7 @@ def test_another_organisation_answers_404(sign_in: Any, visitor: Any, deliver: A
     own = staff.post("/organisations/new", {"name": "Cogs", "kind": "customer"}).headers["Location"]
     other = staff.post("/organisations/new", {"name": "Gears", "kind": "partner"}).headers["Location"]
     customer = services.of_account(member.account.id)["uid"]
-    form = {"organisation": own.rpartition("/")[2], "role": "member"}
+    form = {"other": own.rpartition("/")[2], "role": "member"}
     assert staff.post(f"/customers/{customer}/memberships", form).status_code == 302
     assert "Cogs" in member.get(own).text
     assert "Gears" not in member.get("/organisations").text
@@ -47,8 +47,8 @@ def test_another_organisation_answers_404(sign_in: Any, visitor: Any, deliver: A
     assert "Gears" not in answer.text
     assert visitor.get(own).status_code == 302
     assert member.post(f"{own}/edit", {"name": "Mine", "kind": "customer"}).status_code == 403
-    assert organisations.readable(actor_of(staff.account), form["organisation"])["name"] == "Cogs"
-    assert staff.post(f"/customers/{customer}/memberships/{form['organisation']}/end").status_code == 302
+    assert organisations.readable(actor_of(staff.account), form["other"])["name"] == "Cogs"
+    assert staff.post(f"/customers/{customer}/memberships/{form['other']}/end").status_code == 302
     assert member.get(own).status_code == 404
 
 
