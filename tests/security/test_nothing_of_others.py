@@ -91,13 +91,14 @@ def paths(families: Families) -> Iterator[str]:
     them."""
     for rule in current.generation().app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and rule.endpoint != "web.static":
-            yield from _filled(rule, families)
+            yield from _filled(rule, families.ids[FAR], families.shared, families.ids["qmine"])
 
 
-def _filled(rule: Rule, families: Families) -> Iterator[str]:
-    far, mine, shared = families.ids[FAR], families.ids["qmine"], families.shared
+def _filled(
+    rule: Rule, far: dict[str, str], shared: dict[str, str], own: dict[str, str] | None = None
+) -> Iterator[str]:
     ids = [far[key] for key in ("person", "firm", "merged", "note", "plan", "pair", "merge", "firm_merge")]
-    ids += [mine[key] for key in ("person", "firm", "twin")]
+    ids += [own[key] for key in ("person", "firm", "twin")] if own else []
     known: dict[str, list[Any]] = {
         "name": ["customers.customers", "customers.organisations"], "form": ["csv", "xlsx"], "subject": ["customer"],
         "kind": ["customer"], "column": ["name", "email", "x_note"], "part": ["customers"], "customer": [far["person"]],
