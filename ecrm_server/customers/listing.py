@@ -29,7 +29,11 @@ def page(
         names = matches.split()
         conditions.append("(" + " OR ".join(f"t.{name} LIKE ? ESCAPE '!'" for name in names) + ")")
         values += [like(q)] * len(names)
-    start = Prepared(f"SELECT name_key, id FROM {table} WHERE uid = ?").tuples(after) if after else []
+    if after:  # a row that the condition hides says nothing, not even where its name stands
+        known = f"SELECT t.name_key, t.id FROM {table} t WHERE t.uid = ?{f' AND {only}' if only else ''}"
+        start = Prepared(known).tuples(after, *params)
+    else:
+        start = []
     if start:
         conditions.append("(t.name_key > ? OR (t.name_key = ? AND t.id > ?))")
         values += [start[0][0], start[0][0], start[0][1]]
