@@ -1,4 +1,8 @@
-"""Measuring speed and memory: ``ecrm bench``. A part adds cases of its own: ``CASES`` in its module ``bench``."""
+"""Measuring speed and memory: ``ecrm bench``. A part adds cases of its own: ``CASES`` in its module ``bench``.
+
+What it knows of a customer it adds to the one whose page is measured: ``known_of_customer(customer_id, account_id)`` in
+the same module.
+"""
 
 from __future__ import annotations
 

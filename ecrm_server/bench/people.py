@@ -7,9 +7,9 @@ from ecrm_server.identity import actors, testing
 from ecrm_server.identity.models import Account
 
 
-def member(name: str) -> Actor:
-    """A new member whose posts need no review."""
-    return actors.of_account(testing.make_account(name).id)
+def member(name: str, *roles: str) -> Actor:
+    """A new member, with roles if any are named, whose posts need no review."""
+    return actors.of_account(testing.make_account(name, roles).id)
 
 
 def cookie_of(person: Actor) -> str:

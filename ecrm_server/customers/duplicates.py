@@ -6,6 +6,7 @@ The same e-mail address, phone, name and the like find a pair by an index; simil
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -19,20 +20,22 @@ from ecrm_server.customers.matching import SIGNS, THRESHOLD, WORDS, Signs, alike
 from ecrm_server.customers.merging import MERGE
 from ecrm_server.customers.reading import prepared
 from ecrm_server.data import Prepared, transaction
-from ecrm_server.data.bulk import select_by_key
+from ecrm_server.data.bulk import by_index, insert_many, select_by_key
 from ecrm_server.errors import NotFound
 from ecrm_server.jobs.run import Run
 
 MOST = 30
 """Rows that share one value; a value that more share tells nothing (a switchboard's phone, a common name)."""
+_TOO_MANY = 10 * MOST
+"""Rows that are not even read; merged ones are among them."""
 _BATCH = 300
 _KEPT_FROM = 500
 """Pairs that are read for somebody who may not see some of the reasons."""
 
-_STORE = Prepared(
-    "INSERT INTO duplicate_pair (uid, subject, first_id, second_id, score, reasons, state, found_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, 'open', ?) ON CONFLICT (subject, first_id, second_id) DO UPDATE"
-    " SET score = excluded.score, reasons = excluded.reasons WHERE duplicate_pair.state = 'open'"
+_COLUMNS = ("uid", "subject", "first_id", "second_id", "score", "reasons", "state", "found_at")
+_ANEW = (
+    "(subject, first_id, second_id) DO UPDATE SET score = excluded.score, reasons = excluded.reasons"
+    " WHERE duplicate_pair.state = 'open'"
 )
 _DROP = Prepared("DELETE FROM duplicate_pair WHERE id = ? AND state = 'open'")
 _DISMISS = Prepared(
@@ -63,8 +66,12 @@ def look(subject: Subject, row_ids: Sequence[int]) -> int:
         for pair_id, first, second in _open(subject, row_ids):
             if (first, second) not in found:
                 _DROP.run(pair_id)
-        for (first, second), (reasons, score) in found.items():
-            _STORE.run(ids.public_id(), subject.name, first, second, score, json.dumps(reasons), clock.now())
+        now = clock.now()
+        rows = [
+            (ids.public_id(), subject.name, *pair, score, json.dumps(reasons), "open", now)
+            for pair, (reasons, score) in found.items()
+        ]
+        insert_many("duplicate_pair", _COLUMNS, rows, conflict=_ANEW)
     return len(found)
 
 
@@ -85,12 +92,16 @@ def _facts(signs: Signs, row_ids: set[int]) -> dict[int, dict[str, Any]]:
     names = (*columns, "account", "postcode", "street")
     read = ", ".join(f"t.{column}" for column in columns)
     rows = select_by_key(
-        f"SELECT {read}, {account}, a.postcode, a.street FROM {subject.table} t"
-        f" LEFT JOIN address a ON a.{subject.column} = t.id AND a.main"
+        f"SELECT {read}, {account}, NULL, NULL FROM {subject.table} t"
         " WHERE t.merged_into_id IS NULL AND NOT t.demo AND t.id IN {keys}",
         row_ids,
     )
     known = {row[0]: dict(zip(names, row, strict=True)) for row in rows}
+    addresses = select_by_key(
+        f"SELECT {subject.column}, postcode, street FROM address WHERE main AND {subject.column} IN {{keys}}", known
+    )
+    for row_id, postcode, street in addresses:
+        known[row_id] |= {"postcode": postcode, "street": street}
     for facts in known.values():
         for reason, shared in signs.shared.items():
             facts[reason] = {facts[column] for column in shared} - {None}
@@ -123,7 +134,17 @@ def _sharing(subject: Subject, columns: Sequence[str], row_ids: Sequence[int]) -
                 row_ids,
             )
         }
-    return _together([row for column in columns for row in _with(subject, column, values)], set(row_ids))
+    shared = _shared(subject, columns, values)
+    return _together([row for column in columns for row in _with(subject, column, shared)], set(row_ids))
+
+
+def _shared(subject: Subject, columns: Sequence[str], values: Collection[Any]) -> list[Any]:
+    """Those of some values that a few rows have, by the indexes alone: merged ones count here too."""
+    counted: Counter[Any] = Counter()
+    for column in columns:
+        sql = f"SELECT {column}, COUNT(*) FROM {subject.table} WHERE {column} IN {{keys}} GROUP BY {column}"
+        counted.update(dict(select_by_key(sql, values)))
+    return [value for value, count in counted.items() if 1 < count <= _TOO_MANY]
 
 
 def _with(subject: Subject, column: str, values: Collection[Any]) -> Iterable[tuple[Any, ...]]:
@@ -197,20 +218,32 @@ def look_at(subject: Subject, uid: str) -> None:
 def scan(run: Run) -> None:
     """The job that looks at all customers and organisations, in steps."""
     done, pairs = 0, 0
-    for subject in SUBJECTS.values():
-        for row_ids in _in_steps(subject):
-            run.check()
-            pairs += look(subject, row_ids)
-            done += len(row_ids)
-            run.progress(done, message=f"candidates: {pairs}")
+    with by_index():
+        for subject in SUBJECTS.values():
+            for row_ids in _in_steps(subject):
+                run.check()
+                pairs += look(subject, row_ids)
+                done += len(row_ids)
+                run.progress(done, message=f"candidates: {pairs}")
 
 
 def _in_steps(subject: Subject) -> Iterator[list[int]]:
-    following = prepared(
-        f"SELECT id FROM {subject.table} WHERE id > ? AND merged_into_id IS NULL ORDER BY id LIMIT ?"
+    """All of them: those of one postcode together, for they are compared with each other; then those without one."""
+    column = subject.column
+    placed = prepared(
+        f"SELECT {column}, postcode, id FROM address WHERE main AND {column} IS NOT NULL AND (postcode, id) > (?, ?)"
+        " ORDER BY postcode, id LIMIT ?"
+    )
+    place: tuple[str, int] = ("", 0)
+    while rows := placed.tuples(*place, _BATCH):
+        yield [row[0] for row in rows]
+        place = rows[-1][1:]
+    others = prepared(
+        f"SELECT t.id FROM {subject.table} t WHERE t.id > ? AND t.merged_into_id IS NULL AND NOT EXISTS"
+        f" (SELECT 1 FROM address a WHERE a.{column} = t.id AND a.main) ORDER BY t.id LIMIT ?"
     )
     after = 0
-    while row_ids := [row[0] for row in following.tuples(after, _BATCH)]:
+    while row_ids := [row[0] for row in others.tuples(after, _BATCH)]:
         yield row_ids
         after = row_ids[-1]
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, Subject
@@ -84,8 +86,21 @@ _TOLD_BY = {"domain": {"website", "email"}, "address": {"street", "postcode"}}
 
 def alike(one: str, other: str) -> bool:
     """Whether two names (keys) are similar: the same words in any order, or nearly the same letters."""
-    first, second = (" ".join(sorted(name.replace(",", " ").split())) for name in (one, other))
-    return first == second or difflib.SequenceMatcher(None, first, second).ratio() >= SIMILAR
+    (first, letters), (second, others) = _spelled(one), _spelled(other)
+    if first == second:
+        return True
+    # What is compared below has no more letters in common than these; nearly all pairs end here.
+    common = sum(min(count, others.get(letter, 0)) for letter, count in letters.items())
+    if 2 * common < SIMILAR * (len(first) + len(second)):
+        return False
+    return difflib.SequenceMatcher(None, first, second).ratio() >= SIMILAR
+
+
+@lru_cache(maxsize=4_096)
+def _spelled(name: str) -> tuple[str, Mapping[str, int]]:
+    """A name with its words in order, and how often it has each letter."""
+    words = " ".join(sorted(name.replace(",", " ").split()))
+    return words, Counter(words)
 
 
 def judge(signs: Signs, one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[list[str], int]:

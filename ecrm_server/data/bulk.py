@@ -34,7 +34,8 @@ def insert_many(
 
 
 def select_by_key(sql: str, keys: Collection[Any], *params: Any) -> Iterable[tuple[Any, ...]]:
-    """Rows of a SELECT that ends with ``IN {keys}``, for any number of keys; ``params`` stand before them."""
+    """Rows of a SELECT with ``IN {keys}``, for any number of keys: they come a part at a time. ``params`` stand before.
+    """
     rest = list(dict.fromkeys(keys))
     for start in range(0, len(rest), KEYS):
         part = rest[start : start + KEYS]

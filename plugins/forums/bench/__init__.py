@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from ecrm_server.bench import Case
 
+from .data import known_of_customer
 from .importing import import_dump
 from .live import visible
 from .pages import pages
 from .reply import reply
+
+__all__ = ["CASES", "known_of_customer"]
 
 CASES = [
     Case("pages", "Topic page and latest list against a bare page of the same size", pages),

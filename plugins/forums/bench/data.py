@@ -22,6 +22,10 @@ BODIES = 400
 ROWS = 50
 """Rows of one INSERT."""
 
+_FIRST_POSTS = Prepared(
+    "UPDATE forums_topic SET first_post_id = (SELECT p.id FROM forums_post p WHERE p.topic_id = forums_topic.id"
+    " AND p.number = 1)"
+)
 _VOCABULARY = (
     "wheel chain saddle frame brake light ride road path hill rain winter spring tyre pump bell lock"
     " rack bag map train ferry city river bridge coffee friend weekend repair spare tool shop price"
@@ -48,10 +52,18 @@ def fill() -> None:
                 "forums_post",
                 _posts(chance, topics[first : first + 500], topic_ids[first : first + 500], authors),
             )
-    Prepared(
-        "UPDATE forums_topic SET first_post_id = (SELECT p.id FROM forums_post p WHERE p.topic_id = forums_topic.id"
-        " AND p.number = 1)"
-    ).run()
+    _FIRST_POSTS.run()
+    counters.recount()
+
+
+def known_of_customer(customer_id: int, account_id: int) -> None:
+    """Somebody who wrote a thousand posts in fifty topics."""
+    chance, author = random.Random(21), Prepared("SELECT id FROM profile WHERE account_id = ?").value(account_id)
+    with transaction():
+        place = categories.create(SYSTEM, {"name": "Workshop"}).id
+        topics = list(islice(_topics(chance, [place], [author]), 50))
+        _insert("forums_post", _posts(chance, topics, _insert("forums_topic", topics), [author]))
+        _FIRST_POSTS.run()
     counters.recount()
 
 

@@ -33,7 +33,7 @@ from ecrm_server.bench import (
     reported,
 )
 
-from ..services import building, editing, following, preview
+from ..services import building, editing, following, hand, preview
 from ..services.index import SUBJECT, index, parsed
 
 THREE: dict[str, Any] = {
@@ -53,7 +53,6 @@ CHANGES = 40
 SEGMENTS = 20
 EVALUATED = 20_000
 
-_STAFF = Prepared("INSERT INTO account_role (account_id, role) VALUES (?, 'staff')")
 _BUILDING = Prepared(
     "SELECT COUNT(*) FROM job WHERE kind = 'segments.build' AND state IN ('queued', 'running')"
 )
@@ -95,8 +94,7 @@ def _changes(instance: Instance) -> Iterator[Figure]:
     for number in range(SEGMENTS - 1):
         rule = {"all": [*THREE["all"], {"trait": "customers.number", "op": "is", "value": f"{number}"}]}
         editing.create(SYSTEM, f"Segment {number}", rule=rule)
-    staff = member("Writer")
-    _STAFF.run(staff.account_id)
+    staff = member("Writer", "staff")
     times = []
     with Site(instance) as site:
         while _BUILDING.value():  # by the server's jobs; what is being built is up to date only afterwards
@@ -163,3 +161,14 @@ def _seconds(act: Callable[[], Any]) -> float:
     started = time.perf_counter()
     act()
     return time.perf_counter() - started
+
+
+def known_of_customer(customer_id: int, account_id: int) -> None:
+    """Somebody who is on thirty lists, and was taken from them and put back some times."""
+    uid = Prepared("SELECT uid FROM customer WHERE id = ?").value(customer_id)
+    for number in range(30):
+        kept = editing.create(SYSTEM, f"List {number}")
+        for _ in range(3):
+            hand.add(SYSTEM, kept, [uid])
+            hand.remove(SYSTEM, kept, [uid])
+        hand.add(SYSTEM, kept, [uid])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from ecrm_server.access import SYSTEM, Actor
 from ecrm_server.customers import (
@@ -210,3 +213,38 @@ def test_name_and_address_stay_those_of_the_account_whatever_a_form_takes(person
     merging.merge(staff, CUSTOMER, kept, merged, take=["name", "email", "city"])
     row = services.get(staff, kept)
     assert (row["name"], row["email"], row["city"]) == ("Ada", address, "Ghent")
+
+
+@given(st.text("abc ,", max_size=12), st.text("abc ,", max_size=12))
+@example("bo derek", "derek, bo")
+@example("abcabcabca", "abcabcabcb")
+def test_names_are_alike_as_their_letters_in_a_row_say(one: str, other: str) -> None:
+    first, second = (" ".join(sorted(name.replace(",", " ").split())) for name in (one, other))
+    ratio = difflib.SequenceMatcher(None, first, second).ratio()
+    assert matching.alike(one, other) == (first == second or ratio >= matching.SIMILAR)
+
+
+def test_a_value_that_very_many_share_says_nothing_and_looking_takes_few_statements(
+    person: Person, queries: list[str]
+) -> None:
+    staff, asked = person("Stella", "staff"), []
+    for number in range(duplicates.MOST + 2):
+        where = {"postcode": "50667", "street": "Domstr. 1"} if number < 2 else {"postcode": f"{number}"}
+        services.create(staff, f"Bo {number}", phone="030 7654321", email=f"bo{number // 2}@cogs.example", **where)
+        if number in (3, duplicates.MOST + 1):
+            queries.clear()
+            look()
+            asked.append(len(queries))
+    assert asked[0] == asked[1]
+    assert {score for *_, score in pairs(staff)} == {60 + 35, 100}
+
+
+def test_the_nightly_job_looks_at_everybody_once(person: Person) -> None:
+    staff = person("Stella", "staff")
+    for number in range(5):
+        where = {"postcode": f"5066{number}", "city": "Köln"} if number % 2 else {}
+        services.create(staff, f"Bo {number}", email=f"bo{number // 2}@cogs.example", **where)
+    looked = [row_id for row_ids in duplicates._in_steps(CUSTOMER) for row_id in row_ids]
+    everybody = {row[0] for row in Prepared("SELECT id FROM customer").tuples()}
+    assert len(looked) == len(everybody)
+    assert set(looked) == everybody
