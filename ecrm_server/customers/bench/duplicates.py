@@ -81,7 +81,7 @@ def _fill() -> None:
 
 
 def _people(chance: random.Random) -> Iterator[dict[str, Any]]:
-    once = []
+    once: list[dict[str, Any]] = []
     for number in range(CUSTOMERS - TWICE):
         place = chance.randrange(PLACES)
         last = "".join(chance.choices(_SYLLABLES, k=3)).capitalize()
