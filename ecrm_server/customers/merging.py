@@ -25,6 +25,8 @@ from ecrm_server.kernel import current
 
 MERGE = "customers.merge"
 
+_MEANWHILE = "One of them was merged meanwhile."
+
 _OF_ACCOUNT = ("account_id", "name", "name_key", "email", "email_key")
 """What comes from the one that has an account."""
 _BESIDE = {"customer": ("account_id", "organisation_id"), "organisation": ()}
@@ -106,7 +108,7 @@ def merge(actor: Actor, subject: Subject, kept: str, merged: str, take: Collecti
         rows = _locked(subject, one["id"], other["id"])
         mine, theirs = rows[one["id"]], rows[other["id"]]
         if any(row["merged_into_id"] is not None for row in rows.values()):
-            raise Refusal("One of them was merged meanwhile.")
+            raise Refusal(_MEANWHILE)
         _refuse_two_accounts(mine, theirs)  # one of them may have made an account meanwhile
         if _accounts(mine):
             take = set(take).difference(_OF_ACCOUNT)
@@ -142,10 +144,23 @@ def _point(subject: Subject, kept: int, merged: int) -> list[int]:
 
 
 def _locked(subject: Subject, *row_ids: int) -> dict[int, dict[str, Any]]:
+    """Both rows, kept from changing together with all that were merged into them.
+
+    Every merge, and the undoing of one, changes those; it locks them first and by id, or two at once that share some
+    would wait for each other.
+    """
     facts = [column for fact in all_facts(subject.name).values() for column in fact.columns]
     columns = ", ".join(["id", "merged_into_id", "created_at", *_BESIDE[subject.name], *facts])
-    found = reading.prepared_lock(f"SELECT {columns} FROM {subject.table} WHERE id IN (?, ?) ORDER BY id")
-    return {row["id"]: row for row in found.rows(*row_ids)}
+    found = reading.prepared_lock(
+        f"SELECT {columns} FROM {subject.table} WHERE id IN (?, ?) OR merged_into_id IN (?, ?) ORDER BY id"
+    )
+    rows = {row["id"]: row for row in found.rows(*row_ids, *row_ids)}
+    if not rows.keys() >= set(row_ids):
+        raise NotFound()
+    following = prepared(f"SELECT id FROM {subject.table} WHERE merged_into_id IN (?, ?)")
+    if any(row[0] not in rows for row in following.tuples(*row_ids)):  # came while the lock was waited for
+        raise Refusal(_MEANWHILE)
+    return {row_id: rows[row_id] for row_id in row_ids}
 
 
 def _fill(
@@ -200,6 +215,7 @@ def undo(actor: Actor, subject: Subject, uid: str) -> tuple[str, str]:
         kept, merged = str(find.value(kept_id)), str(find.value(merged_id))
         reading.one(actor, subject, kept)
         before, moved = json.loads(row["before"]), json.loads(row["moved"])
+        _locked(subject, kept_id, merged_id)
         _refuse_out_of_order(subject, row, moved["customers"])
         for follower in moved["customers"].pop("followers"):
             prepared(f"UPDATE {subject.table} SET merged_into_id = ? WHERE id = ?").run(merged_id, follower)
