@@ -16,6 +16,7 @@ from ecrm_server.customers.services import ERASED
 from ecrm_server.customers.timeline import Entry
 from ecrm_server.customers.visibility import scope, sees_any
 from ecrm_server.data import Prepared
+from ecrm_server.data.bulk import select_by_key
 from ecrm_server.events import emit
 from ecrm_server.importing.changes import forget as forget_imported
 
@@ -44,13 +45,15 @@ _DROP = tuple(
     )
 )
 _FORGET_PAIRS = tuple(
-    Prepared(f"DELETE FROM {table} WHERE subject = 'customer' AND ({one} = ? OR {other} = ?)")
-    for table, one, other in (
-        ("customer_merge", "kept_id", "merged_id"),
-        ("duplicate_pair", "first_id", "second_id"),
+    f"DELETE FROM {table} WHERE subject = 'customer' AND {column} IN {{keys}} RETURNING {column}"
+    for table, columns in (
+        ("customer_merge", ("kept_id", "merged_id")),
+        ("duplicate_pair", ("first_id", "second_id")),
     )
+    for column in columns
 )
-_OWN = Prepared("SELECT id, uid FROM customer WHERE account_id = ?")
+_OWN = Prepared("SELECT id FROM customer WHERE account_id = ?")
+_AND_MERGED = Prepared("SELECT id, uid FROM customer WHERE id = ? OR merged_into_id = ?")
 _FORGET_MERGED = Prepared("DELETE FROM customer WHERE merged_into_id = ?")
 _LET_GO = tuple(
     Prepared(f"UPDATE {table} SET owner_id = NULL, version = version + 1 WHERE owner_id = ?")
@@ -121,11 +124,14 @@ def erase(account_id: int) -> None:
     for statement in _DROP:
         statement.run(account_id)
     keys.forget(account_id)
-    for row in _OWN.rows(account_id):
-        for statement in _FORGET_PAIRS:
-            statement.run(row["id"], row["id"])
-        _FORGET_MERGED.run(row["id"])
-        forget_imported("customers", [row["uid"]])
+    own = _OWN.value(account_id)
+    if own is not None:
+        # What merges and imports remember of the customers that turned out to be this one tells of the person too.
+        rows = dict(_AND_MERGED.tuples(own, own))
+        for text in _FORGET_PAIRS:
+            list(select_by_key(text, rows))
+        forget_imported("customers", list(rows.values()))
+        _FORGET_MERGED.run(own)
     empty = {
         column: None
         for fact in all_facts("customer").values()

@@ -153,3 +153,22 @@ def test_a_copy_of_the_own_data_holds_it_all_and_erasing_leaves_nothing(person: 
     left += str([row for table in tables for row in Prepared(f"SELECT * FROM {table}").tuples()])
     for text in ("Ada", "K-17850", "Domstr. 1", "early bird", "ada@", "Likes trains", "1980-03-31", "Köln"):
         assert text not in left, text
+
+
+def test_erasing_forgets_what_merges_and_imports_remember_of_customers_who_turned_out_to_be_the_person(
+    person: Person, deliver: Any, bring: Any
+) -> None:
+    staff, ada = person("Stella", "staff"), person("Ada")
+    deliver()
+    uid = services.of_account(ada.account_id or 0)["uid"]
+    bring("customers", "Number,Name,City\n1,Lady Lovelace,Marylebone\n2,Countess,Ockham\n")
+    bring("customers", "Number,Name,City\n1,Lovelace,Surrey\n")
+    imported = dict(Prepared("SELECT number, uid FROM customer").tuples())
+    merging.merge(staff, facts.CUSTOMER, imported["1"], imported["2"])
+    merging.merge(staff, facts.CUSTOMER, uid, imported["1"])
+    with transaction():
+        personal.erase(ada.account_id or 0)
+    tables = ("customer", "customer_merge", "import_change")
+    left = str([row for table in tables for row in Prepared(f"SELECT * FROM {table}").tuples()])
+    for text in ("Lovelace", "Marylebone", "Countess", "Ockham", imported["1"], imported["2"]):
+        assert text not in left, text
