@@ -27,7 +27,7 @@ _BESIDE = frozenset(("created_at", *affiliations.NAMES))
 """Fields of files that are no facts of a row."""
 _ALIASES: Mapping[str, tuple[str, ...]] = {
     "name": ("full name", "customer name", "company", "firma", "nom", "nombre"),
-    "number": ("customer number", "customer id", "customerid", "kundennummer", "id", "no"),
+    "number": ("customer number", "customer id", "customerid", "customer no", "kundennummer", "kd-nr", "id", "no"),
     "tax_number": ("tax number", "vat number", "vat id", "ust-idnr", "registration number"),
     "email": ("e-mail address", "mail", "email address"),
     "phone": ("telephone", "telefon", "mobile", "tel"),
@@ -40,7 +40,7 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
     "language": ("locale", "sprache"),
     "owner": ("account manager", "sales representative"),
     "tags": ("labels",),
-    "created_at": ("customer since", "created", "created at"),
+    "created_at": ("customer since", "kunde seit", "created", "created at"),
 }
 
 
@@ -64,7 +64,7 @@ _TYPES = {"date": "date", "boolean": "boolean", "integer": "integer", "number": 
 def _fields(subject: Subject) -> list[Field]:
     """A field for each fact, own or custom, and when the customer was added."""
     found = [_field(fact) for fact in all_facts(subject.name).values()]
-    found += affiliations.fields() if subject is CUSTOMER else []
+    found += [*_NAMES, *affiliations.fields()] if subject is CUSTOMER else []
     return [*found, Field("created_at", "Added", "time", aliases=_ALIASES["created_at"])]
 
 
@@ -89,6 +89,18 @@ _LIMITS = {
     "name": 160, "number": 60, "tax_number": 40, "street": 300, "postcode": 20, "city": 120, "region": 120,
     "source": 60,
 }  # fmt: skip
+
+_NAMES = (
+    Field(
+        "first_name", "First name", aliases=("given name", "forename", "vorname", "prenom"), max_length=160,
+        part_of="name",
+    ),
+    Field(
+        "last_name", "Last name", aliases=("surname", "family name", "nachname", "familienname"), max_length=160,
+        part_of="name",
+    ),
+)  # fmt: skip
+"""Most spreadsheets keep them apart; here people have one name, in the order in which they write it."""
 
 
 _KEYS: Mapping[str, tuple[str, Callable[[str], str]]] = {

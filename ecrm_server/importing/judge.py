@@ -47,6 +47,10 @@ class Judge:
         self._titles = {item.name: item.title for item in offered}
         self._required = [item.name for item in offered if item.required]
         self._together = [(item.name, item.goes_with) for item in offered if item.goes_with]
+        self._parts: dict[str, list[str]] = {}
+        for item in offered:
+            if item.part_of:
+                self._parts.setdefault(item.part_of, []).append(item.name)
         self._leaving = {
             options.mapping[column] for column, chosen in options.unfit.items() if chosen == "leave out"
         }
@@ -104,7 +108,8 @@ class Judge:
             self._update(verdict, item, before.digests)
 
     def _create(self, verdict: Verdict) -> None:
-        values = {name: value for name, value in verdict.row.values.items() if value is not None and name != UID}
+        given = self._whole(verdict.row, new=True)
+        values = {name: value for name, value in given.items() if value is not None and name != UID}
         missing = [self._titles[name] for name in self._required if name not in values]
         if missing:
             verdict.problems.append(f"{' and '.join(missing)} must not be empty.")
@@ -115,7 +120,7 @@ class Judge:
 
     def _update(self, verdict: Verdict, item: Found, brought: Mapping[str, str]) -> None:
         values: dict[str, Any] = {}
-        for name, value in verdict.row.values.items():
+        for name, value in self._whole(verdict.row).items():
             if name == UID or value is None:
                 continue
             present = self.present(item, name)
@@ -139,6 +144,17 @@ class Judge:
             verdict.change = Change(item.uid, values)
         elif verdict.after:
             verdict.change = Change(item.uid, {})
+
+    def _whole(self, row: Converted, *, new: bool = False) -> Mapping[str, Any]:
+        """The values with parts joined; what is there keeps its whole while a part is empty."""
+        values = dict(row.values)
+        for whole, parts in self._parts.items():
+            said = [values[name] for name in parts if values.get(name)]
+            if said:
+                values = {name: value for name, value in values.items() if name not in parts}
+                if new or len(said) == len(parts):
+                    values[whole] = " ".join(said)
+        return values
 
     def present(self, item: Found, name: str) -> Any:
         """A field's value as it is here, in the shape of a converted one."""

@@ -32,6 +32,8 @@ class Field:
     unknown: the rest of a sentence about the others. adds: whether ``write`` can make what is unknown; where the person
     chose so, the value of such a text is the text behind ``NEW``. comparable: makes what ``find`` gives comparable with
     a value of a file. goes_with: the name of the field that it says something about; it is set anew with that one.
+    part_of: the name of a text that this text is a part of, such as a first name; the parts are joined in the order of
+    the fields, and the kind gets the whole alone.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Field:
     adds: bool = False
     comparable: Callable[[Any], Any] | None = None
     goes_with: str = ""
+    part_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

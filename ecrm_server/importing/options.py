@@ -88,7 +88,19 @@ def propose(header: Sequence[str], offered: Sequence[Field]) -> dict[str, str]:
         near = difflib.get_close_matches(_key(column), names, 1, _ALIKE)
         if column not in mapping and column != WHY and near and names[near[0]] not in mapping.values():
             mapping[column] = names[near[0]]
+    _part(mapping, offered)
     return {column: mapping[column] for column in header if column in mapping}
+
+
+def _part(mapping: dict[str, str], offered: Sequence[Field]) -> None:
+    """Where parts of a text and its whole are found: a last name is often called Name; of all parts, the whole goes."""
+    for whole in {item.part_of for item in offered if item.part_of}:
+        missing = [item.name for item in offered if item.part_of == whole and item.name not in mapping.values()]
+        column = next((column for column, name in mapping.items() if name == whole), None)
+        if not missing and column is not None:
+            del mapping[column]
+        elif len(missing) == 1 and column is not None:
+            mapping[column] = missing[0]
 
 
 def _names(offered: Sequence[Field]) -> tuple[dict[str, str], dict[str, str]]:
@@ -128,6 +140,7 @@ def settled(options: Options, kind: ImportKind, offered: Sequence[Field], header
             raise Refusal(f"Two columns are to fill {titles[name]}. Choose one.", field="mapping")
     if not options.mapping:
         raise Refusal(f"No column of the file is known: it has {_listed(header)}.", field="mapping")
+    _check_parts(options, offered, titles)
     settled = replace(options, key=_key_of(options, kind, titles))
     _check_columns(settled, {item.name: item for item in (*offered, _UID_FIELD)})
     if options.mode != "update":
@@ -135,6 +148,18 @@ def settled(options: Options, kind: ImportKind, offered: Sequence[Field], header
             if item.required and item.name not in options.mapping.values():
                 raise Refusal(f"No column brings {item.title}, which a new object needs.", field="mapping")
     return settled
+
+
+def _check_parts(options: Options, offered: Sequence[Field], titles: Mapping[str, str]) -> None:
+    """Whether of each text that comes in parts all parts come, and not the whole too. Raises Refusal."""
+    filled = set(options.mapping.values())
+    for whole in {item.part_of for item in offered if item.part_of and item.name in filled}:
+        parts = [item.name for item in offered if item.part_of == whole]
+        named = " and ".join(titles[name] for name in parts)
+        if whole in filled:
+            raise Refusal(f"{named} make {titles[whole]}, which another column fills. Choose one.", field="mapping")
+        if not filled.issuperset(parts):
+            raise Refusal(f"{named} make {titles[whole]}: assign both, or {titles[whole]} alone.", field="mapping")
 
 
 def _check_columns(options: Options, known: Mapping[str, Field]) -> None:

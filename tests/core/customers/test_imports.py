@@ -12,6 +12,7 @@ from ecrm_server.customers import activities, contacts, facts, fields, organisat
 from ecrm_server.customers.facts import CUSTOMER
 from ecrm_server.customers.fields import Wanted
 from ecrm_server.data import Prepared, transaction
+from ecrm_server.errors import Refusal
 from ecrm_server.importing.kind import Change
 from ecrm_server.importing.problems import InputError
 from ecrm_server.kernel import current
@@ -188,3 +189,21 @@ def test_five_thousand_customers_take_at_most_a_second_of_the_processor() -> Non
     rate = total / (time.process_time() - started)
     print(f"customers_per_second: {rate:.0f}")
     assert rate > 5000
+
+
+def test_first_and_last_names_of_two_columns_make_one_name(bring: Any) -> None:
+    header = "Kd-Nr,Nachname,Vorname\n"
+    assert bring("customers", header + "1,Müller,Jürgen\n2,,Zoë\n")[0]["created"] == 2
+    assert Prepared("SELECT name FROM customer ORDER BY number").tuples() == [("Jürgen Müller",), ("Zoë",)]
+    counts, _ = bring("customers", header + "1,,Jörg\n2,Groß,Zoë\n")
+    assert (counts["updated"], counts["unchanged"]) == (1, 1)
+    assert Prepared("SELECT name FROM customer ORDER BY number").tuples() == [("Jürgen Müller",), ("Zoë Groß",)]
+    bring("customers", "Kd-Nr,Name,Vorname\n3,Weiß,Ulrike\n")
+    assert Prepared("SELECT name FROM customer WHERE number = '3'").value() == "Ulrike Weiß"
+
+
+def test_half_a_name_and_a_name_twice_are_refused(bring: Any) -> None:
+    half = {"Number": "number", "First": "first_name"}
+    for mapping in (half, half | {"Last": "last_name", "Full": "name"}):
+        with pytest.raises(Refusal, match="First name and Last name make Name"):
+            bring("customers", "Number,First,Last,Full\n1,Bo,Derek,Bo Derek\n", mapping=mapping)
