@@ -330,6 +330,10 @@ def _blocked(subject: Subject, uids: Collection[str]) -> dict[str, str]:
     """Those on whom something hangs: an account, people, or what staff logged."""
     of = subject.column
     reasons = {
+        "It has further addresses or phones.": (
+            f"EXISTS (SELECT 1 FROM contact_point p WHERE p.{of} = t.id)"
+            f" OR EXISTS (SELECT 1 FROM address a WHERE a.{of} = t.id AND NOT a.main)"
+        ),
         "Something was logged about it.": f"EXISTS (SELECT 1 FROM activity a WHERE a.{of} = t.id)",
         "Another one was merged into it.": f"EXISTS (SELECT 1 FROM {subject.table} k WHERE k.merged_into_id = t.id)",
     }
@@ -345,7 +349,7 @@ def _blocked(subject: Subject, uids: Collection[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for sentence, condition in reasons.items():
         held = select_by_key(
-            f"SELECT t.uid FROM {subject.table} t WHERE {condition} AND t.uid IN {{keys}}", uids
+            f"SELECT t.uid FROM {subject.table} t WHERE ({condition}) AND t.uid IN {{keys}}", uids
         )
         found |= {row[0]: sentence for row in held}
     return found

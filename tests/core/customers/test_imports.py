@@ -174,6 +174,18 @@ def test_on_whom_something_hangs_is_not_removed(bring: Any, take_back: Any) -> N
     assert kind.blocked([uids["1"], uids["2"]]) == {uids["2"]: "It belongs together with others."}
 
 
+@pytest.mark.parametrize("add", [
+    lambda uid: contacts.add_point(SYSTEM, CUSTOMER, uid, kind="phone", value="+49 30 12345"),
+    lambda uid: contacts.add_address(SYSTEM, CUSTOMER, uid, label="Home", street="Am Markt 2", city="Bonn"),
+], ids=["phone", "address"])  # fmt: skip
+def test_who_was_given_a_further_address_or_phone_since_is_not_removed(bring: Any, take_back: Any, add: Any) -> None:
+    _, run_uid = bring("customers", "Number,Street,City\n1,Domstr. 1,Bonn\n2,Domstr. 2,Bonn\n")
+    add(Prepared("SELECT uid FROM customer WHERE number = '1'").value())
+    plan, counts = take_back(run_uid)
+    assert [(item.label, item.reason) for item in plan.refusals] == [("1", "It has further addresses or phones.")]
+    assert (counts["removed"], counts["kept"]) == (1, 1)
+
+
 @pytest.mark.bench
 def test_five_thousand_customers_take_at_most_a_second_of_the_processor() -> None:
     kind, total, batch = current.generation().registry.imports["customers"], 20_000, 500
