@@ -15,7 +15,12 @@ held: ContextVar[bool] = ContextVar("ecrm_reading_only", default=False)
 _READS = re.compile(
     r"[\s(]*(?:SELECT|WITH|VALUES|EXPLAIN|SHOW|PRAGMA|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b", re.IGNORECASE
 )
-_CHANGES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|MERGE\s+INTO)\b", re.IGNORECASE)
+_MAY_CHANGE = re.compile(r"[\s(]*(?:WITH|EXPLAIN)\b", re.IGNORECASE)
+"""How statements begin that may read, and may change rows all the same."""
+_CHANGES = re.compile(
+    r"\b(?:(?:INSERT|REPLACE|MERGE)\s+(?:OR\s+\w+\s+)?INTO|DELETE\s+FROM|(?<!FOR )(?<!FOR NO KEY )UPDATE)\b",
+    re.IGNORECASE,
+)
 
 
 @contextmanager
@@ -30,5 +35,5 @@ def reading_only() -> Iterator[None]:
 
 def refuse_change(sql: str) -> None:
     """Raise ReadingOnly for a statement that is not sure to be a read."""
-    if _READS.match(sql) is None or (sql.lstrip(" \n(")[:4].upper() == "WITH" and _CHANGES.search(sql)):
+    if _READS.match(sql) is None or (_MAY_CHANGE.match(sql) and _CHANGES.search(sql)):
         raise ReadingOnly()

@@ -332,6 +332,9 @@ def test_code_that_may_only_read_reads_and_changes_nothing(site: Site, both_engi
         lambda: database.execute_many("DELETE FROM account WHERE id = ?", [(account.id,)]),
         lambda: database.execute_sql("/* harmless */ DELETE FROM account"),
         lambda: database.execute_sql(" with gone as (select 1) delete from account"),
+        lambda: database.execute_sql("\tWITH gone AS (SELECT 1) DELETE FROM account"),
+        lambda: database.execute_sql("WITH one AS (SELECT 1) UPDATE account AS a SET unread_notices = 1"),
+        lambda: database.execute_sql("EXPLAIN ANALYZE UPDATE account SET unread_notices = 1"),
         lambda: database.execute_sql("CREATE TABLE more (id INTEGER)"),
     ]
     with reading_only():
@@ -342,5 +345,7 @@ def test_code_that_may_only_read_reads_and_changes_nothing(site: Site, both_engi
             assert actor_of(account).name == "Ada"
             assert Prepared("SELECT id FROM account WHERE id = ?", lock=True).value(account.id) == account.id
         assert Prepared("WITH mine AS (SELECT 1) SELECT * FROM mine").value() == 1
+        locked = Prepared("WITH mine AS (SELECT 1) SELECT id FROM account WHERE id = ?", lock=True)
+        assert locked.value(account.id) == account.id
     services.set_unread_notices(account.id, 3)
     assert actor_of(account).unread_notices == 3
