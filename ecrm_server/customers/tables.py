@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from ecrm_server.access import SYSTEM, Actor
-from ecrm_server.customers import fields, visibility
+from ecrm_server.customers import fields, tagging, visibility
 from ecrm_server.customers.changing import OF_THE_ACCOUNT, change
 from ecrm_server.customers.custom import all_facts, in_force
 from ecrm_server.customers.facts import CUSTOMER, ORGANISATION, STAGE_NAMES, Fact, Subject
@@ -165,6 +165,15 @@ def _actions(subject: Subject) -> list[BulkAction]:
             apply=partial(_apply, subject, fact), undo=partial(_undo, subject, fact),
         )
         for fact, title, icon, ask, choices in wanted
+    ] + [
+        BulkAction(
+            key="tag", title="Tag", permission=EDIT, icon="tag", ask="Tag", read=tagging.read,
+            apply=partial(tagging.put_on_many, subject), undo=partial(tagging.turn_back, subject, inside=False),
+        ),
+        BulkAction(
+            key="untag", title="Take a tag off", permission=EDIT, icon="minus", ask="Tag", read=tagging.read,
+            apply=partial(tagging.take_off_many, subject), undo=partial(tagging.turn_back, subject, inside=True),
+        ),
     ]  # fmt: skip
 
 

@@ -84,6 +84,7 @@ def start(actor: Actor, bound: Bound, action: BulkAction, value: str, rows: Mapp
         raise Refusal("Choose at least one row.", field="uid")
     if action.choices is not None and value not in action.choices(actor):
         raise Refusal(f"Choose a value for '{action.title}'.", field="value")
+    value = action.read(value) if action.read is not None else value
     uid, now = ids.public_id(), clock.now()
     with transaction():
         top = Query(bound, now).top()

@@ -96,9 +96,9 @@ class BulkAction:
     title: a verb ("Set stage"). permission: who may. apply: called as ``apply(actor, uids, value)`` in a transaction
     with at most ``lists.bulk.STEP`` rows that the actor may see; returns what ``undo(actor, data)`` needs to put
     them back, as plain data. Both emit their events as always. What was changed by others since should be left alone
-    by ``undo``. choices: what the person has to choose from first, value -> title; called with the actor. ask: the
-    label of that choice. confirm: a sentence that is asked before; ``%(num)s`` stands for the number of rows. icon:
-    a drawing.
+    by ``undo``. choices: what the person has to choose from first, value -> title; called with the actor. read:
+    instead, makes the value of a text that the person types; raises Refusal. ask: the label of what is chosen or
+    typed. confirm: a sentence that is asked before; ``%(num)s`` stands for the number of rows. icon: a drawing.
     danger: whether it destroys.
     """
 
@@ -109,6 +109,7 @@ class BulkAction:
     undo: Callable[[Actor, Any], None]
     confirm: str = ""
     choices: Callable[[Actor], Mapping[str, str]] | None = None
+    read: Callable[[str], str] | None = None
     ask: str = ""
     icon: str = "checks"
     danger: bool = False

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from ecrm_server.access import SYSTEM
-from ecrm_server.customers import facts, fields, organisations, services, tables
+from ecrm_server.customers import facts, fields, organisations, services, tables, tagging
 from ecrm_server.customers.fields import Wanted
+from ecrm_server.data import Prepared
 from ecrm_server.errors import Conflict, Refusal
 from ecrm_server.identity.testing import actor_of
 
@@ -41,6 +42,32 @@ def test_each_column_can_be_shown_sorted_and_asked_for(site: Any, sign_in: Any) 
         assert "Stella" in page.text or kind.name == "customers.organisations"
         for key in (column.key for column in columns if column.sortable):
             assert staff.get(f"{kind.url}?columns=name,{key}&sort=-{key}").status_code == 200, key
+
+
+def test_many_are_tagged_and_only_those_who_had_no_tag_lose_it_again(site: Any, sign_in: Any) -> None:
+    actor = actor_of(sign_in("Stella", "staff").account)
+    uids = [services.create(actor, name) for name in ("Bo", "Cy")]
+    services.change(actor, uids[0], tags=["spring"])
+    put, take = (next(item for item in tables.ALL[0].actions if item.key == key) for key in ("tag", "untag"))
+    done = put.apply(actor, uids, put.read(" Spring "))
+    services.change(actor, uids[1], tags=["spring", "own"])
+    assert done == [[uids[1], "spring"]]
+    put.undo(actor, done)
+    assert _tags() == [("own",), ("spring",)]
+    gone = take.apply(actor, uids, "spring")
+    assert _tags() == [("own",)]
+    take.undo(actor, gone)
+    assert _tags() == [("own",), ("spring",)]
+
+
+@pytest.mark.parametrize("text", ["", "a,b", "x" * 41])
+def test_what_is_no_tag_is_refused_before_anything_begins(text: str) -> None:
+    with pytest.raises(Refusal, match="A tag has from 1 to 40 characters"):
+        tagging.read(text)
+
+
+def _tags() -> list[tuple[str]]:
+    return Prepared("SELECT tag FROM customer_tag ORDER BY tag").tuples()
 
 
 def test_many_are_given_a_stage_and_put_back_but_what_was_changed_since(site: Any, sign_in: Any) -> None:
