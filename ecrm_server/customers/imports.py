@@ -248,9 +248,10 @@ def _write(subject: Subject, changes: Sequence[Change], actor: Actor) -> list[st
 
 
 def _existing(subject: Subject, uids: Collection[str]) -> dict[str, tuple[int, Any]]:
+    """Those that are there, kept from changing: by their ids, as others lock them, whatever the order of the file."""
     account = "account_id" if subject is CUSTOMER else "NULL"
-    found = select_by_key(f"SELECT uid, id, {account} FROM {subject.table} WHERE uid IN {{keys}}", uids)
-    return {uid: (row_id, account_id) for uid, row_id, account_id in found}
+    text = f"SELECT uid, id, {account} FROM {subject.table} WHERE uid IN {{keys}} ORDER BY id"
+    return {uid: (row_id, account_id) for uid, row_id, account_id in select_by_key(text, uids, lock=True)}
 
 
 def _change(

@@ -33,14 +33,15 @@ def insert_many(
     return database.execute_many(f"INSERT INTO {table} ({names}) VALUES ({places}){tail}", rows)
 
 
-def select_by_key(sql: str, keys: Collection[Any], *params: Any) -> Iterable[tuple[Any, ...]]:
-    """Rows of a SELECT with ``IN {keys}``, for any number of keys: they come a part at a time. ``params`` stand before.
-    """
+def select_by_key(
+    sql: str, keys: Collection[Any], *params: Any, lock: bool = False
+) -> Iterable[tuple[Any, ...]]:
+    """Rows of a SELECT with ``IN {keys}`` behind its ``params``, for any number of keys. lock: as of ``Prepared``."""
     rest = list(dict.fromkeys(keys))
     for start in range(0, len(rest), KEYS):
         part = rest[start : start + KEYS]
         if is_postgres():
-            yield from _any(sql).tuples(*params, part)
+            yield from _any(sql, lock).tuples(*params, part)
             continue
         # Few texts for any number: the last key is repeated.
         places = next((size for size in (1, 10, 50, 100) if len(part) <= size), KEYS)
@@ -53,9 +54,9 @@ def _select(sql: str, keys: int) -> Prepared:
 
 
 @lru_cache(maxsize=256)
-def _any(sql: str) -> Prepared:
+def _any(sql: str, lock: bool) -> Prepared:
     """PostgreSQL takes all keys as one value, so that it need not read a new text."""
-    return Prepared(sql.replace("IN {keys}", "= ANY(?)"))
+    return Prepared(sql.replace("IN {keys}", "= ANY(?)"), lock=lock)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
@@ -11,7 +12,7 @@ from ecrm_server.access import SYSTEM, groups
 from ecrm_server.customers import activities, contacts, facts, fields, organisations, reading, services
 from ecrm_server.customers.facts import CUSTOMER
 from ecrm_server.customers.fields import Wanted
-from ecrm_server.data import Prepared, transaction
+from ecrm_server.data import Prepared, database, transaction
 from ecrm_server.errors import Refusal
 from ecrm_server.importing.kind import Change
 from ecrm_server.importing.problems import InputError
@@ -184,6 +185,36 @@ def test_who_was_given_a_further_address_or_phone_since_is_not_removed(bring: An
     plan, counts = take_back(run_uid)
     assert [(item.label, item.reason) for item in plan.refusals] == [("1", "It has further addresses or phones.")]
     assert (counts["removed"], counts["kept"]) == (1, 1)
+
+
+def test_an_import_waits_for_who_changes_the_same_people_in_another_order(both_engines: str) -> None:
+    kind = current.generation().registry.imports["customers"]
+    first, second = services.create(SYSTEM, "Ada"), services.create(SYSTEM, "Bo")
+    faults: list[BaseException] = []
+
+    def write() -> None:
+        with database.connection_context():
+            try:
+                with transaction():
+                    kind.write([Change(uid, {"city": "Bonn"}) for uid in (second, first)], SYSTEM)
+            except BaseException as fault:  # shown below, with what it was
+                faults.append(fault)
+
+    waiting = Prepared(
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    thread = threading.Thread(target=write)
+    with transaction():
+        services.change(SYSTEM, first, language="de")
+        thread.start()
+        until = time.monotonic() + 5
+        while both_engines == "postgres" and not waiting.value() and time.monotonic() < until:
+            time.sleep(0.01)
+        services.change(SYSTEM, second, language="de")
+    thread.join()
+    assert faults == []
+    found = [services.get(SYSTEM, uid) for uid in (first, second)]
+    assert [(row["city"], row["language"]) for row in found] == [("Bonn", "de")] * 2
 
 
 @pytest.mark.bench
