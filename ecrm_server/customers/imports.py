@@ -250,7 +250,9 @@ def _write(subject: Subject, changes: Sequence[Change], actor: Actor) -> list[st
 def _existing(subject: Subject, uids: Collection[str]) -> dict[str, tuple[int, Any]]:
     """Those that are there, kept from changing: by their ids, as others lock them, whatever the order of the file."""
     account = "account_id" if subject is CUSTOMER else "NULL"
-    text = f"SELECT uid, id, {account} FROM {subject.table} WHERE uid IN {{keys}} ORDER BY id"
+    text = (
+        f"SELECT uid, id, {account} FROM {subject.table} WHERE merged_into_id IS NULL AND uid IN {{keys}} ORDER BY id"
+    )
     return {uid: (row_id, account_id) for uid, row_id, account_id in select_by_key(text, uids, lock=True)}
 
 
@@ -261,7 +263,7 @@ def _change(
     """Change one. What is to be told goes to ``told``; to ``touched`` goes who is found by something else now."""
     assert change.uid is not None
     if found is None:
-        return Refused("It was deleted meanwhile.")
+        return Refused("It was deleted meanwhile, or merged into another one.")
     row_id, account_id = found
     if (
         account_id is not None

@@ -9,12 +9,21 @@ from typing import Any
 import pytest
 
 from ecrm_server.access import SYSTEM, groups
-from ecrm_server.customers import activities, contacts, facts, fields, organisations, reading, services
+from ecrm_server.customers import (
+    activities,
+    contacts,
+    facts,
+    fields,
+    merging,
+    organisations,
+    reading,
+    services,
+)
 from ecrm_server.customers.facts import CUSTOMER
 from ecrm_server.customers.fields import Wanted
 from ecrm_server.data import Prepared, database, transaction
 from ecrm_server.errors import Refusal
-from ecrm_server.importing.kind import Change
+from ecrm_server.importing.kind import Change, Refused
 from ecrm_server.importing.problems import InputError
 from ecrm_server.kernel import current
 
@@ -215,6 +224,16 @@ def test_an_import_waits_for_who_changes_the_same_people_in_another_order(both_e
     assert faults == []
     found = [services.get(SYSTEM, uid) for uid in (first, second)]
     assert [(row["city"], row["language"]) for row in found] == [("Bonn", "de")] * 2
+
+
+def test_nothing_is_written_to_who_was_merged_while_the_file_was_checked() -> None:
+    kind = current.generation().registry.imports["customers"]
+    kept, merged = services.create(SYSTEM, "Ada"), services.create(SYSTEM, "Ada L.")
+    merging.merge(SYSTEM, CUSTOMER, kept, merged)
+    with transaction():
+        [result] = kind.write([Change(merged, {"city": "Bonn"})], SYSTEM)
+    assert result == Refused("It was deleted meanwhile, or merged into another one.")
+    assert Prepared("SELECT city FROM customer WHERE uid = ?").value(merged) is None
 
 
 @pytest.mark.bench
