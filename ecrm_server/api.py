@@ -66,6 +66,7 @@ from ecrm_server.rest import decode as decode_cursor
 from ecrm_server.rest import page as rest_page
 from ecrm_server.rules import AS_OF, Expression, Join, Members, Segment, Trait, TraitSet
 from ecrm_server.rules import OPERATORS as RULE_OPERATORS
+from ecrm_server.rules import changeable as changeable_rule
 from ecrm_server.rules import describe as describe_rule
 from ecrm_server.rules import evaluate as evaluate_rule
 from ecrm_server.rules import events_relevant as rule_events
@@ -194,6 +195,7 @@ __all__ = [
     "audit_record",
     "avatar_url",
     "changeable",
+    "changeable_rule",
     "channel_position",
     "clock",
     "condition_in_form",

@@ -210,6 +210,13 @@ def is_away(error: BaseException) -> bool:
     return getattr(cause, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
 
 
+def error_code(error: BaseException) -> Any:
+    """PostgreSQL's code (SQLSTATE) of the driver's error, which peewee wraps into its own; None on SQLite."""
+    return getattr(error.args[0] if error.args else None, "sqlstate", None) or getattr(
+        error.__cause__ or error.__context__, "sqlstate", None
+    )
+
+
 def is_full(error: BaseException) -> bool:
     """Whether an error of the database, or one that led to it, means that its disk is full."""
     led: BaseException | None = error

@@ -6,11 +6,10 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import peewee
 
-from ecrm_server.data.database import database, is_postgres
+from ecrm_server.data.database import database, error_code, is_postgres
 from ecrm_server.errors import EcrmError
 
 _STEPS = 2_000
@@ -64,7 +63,7 @@ def _on_postgres(ms: int) -> Iterator[None]:
             if before is not None:
                 _set_timeout(before)
     except peewee.OperationalError as error:
-        if _code(error) == _CANCELLED:
+        if error_code(error) == _CANCELLED:
             raise TooSlow() from error
         raise
 
@@ -78,11 +77,4 @@ def _set_timeout(value: str) -> None:
     database.execute_sql(
         "SELECT set_config('statement_timeout', %s, true), set_config('plan_cache_mode', 'force_custom_plan', true)",
         (value,),
-    )
-
-
-def _code(error: BaseException) -> Any:
-    """The SQLSTATE of the driver's error, which peewee wraps into its own."""
-    return getattr(error.args[0] if error.args else None, "sqlstate", None) or getattr(
-        error.__cause__ or error.__context__, "sqlstate", None
     )

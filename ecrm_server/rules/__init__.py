@@ -5,7 +5,7 @@ One parsed rule is asked in four ways, which always agree: in memory, in SQL, in
 
 from __future__ import annotations
 
-from ecrm_server.rules.change import forecast, next_change, time_dependent
+from ecrm_server.rules.change import changeable, forecast, next_change, time_dependent
 from ecrm_server.rules.memory import evaluate, predicate
 from ecrm_server.rules.operators import OPERATORS, Operator, Takes, words_for
 from ecrm_server.rules.parse import parse
@@ -30,6 +30,7 @@ __all__ = [
     "Takes",
     "Trait",
     "TraitSet",
+    "changeable",
     "describe",
     "evaluate",
     "events_relevant",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ecrm_server.access import Actor
-from ecrm_server.data import Prepared
+from ecrm_server.data.bulk import select_by_key
 from ecrm_server.errors import PluginError
 from ecrm_server.kernel import current
 from ecrm_server.rules.columns import filled
@@ -15,7 +15,6 @@ from ecrm_server.rules.trait import Expression, Join, Kind, Members, Trait, Trai
 from ecrm_server.rules.tree import Segment
 
 _KEPT = "ecrm_traits"
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,14 +172,11 @@ def load(kind: str, ids: Sequence[int], names: Iterable[str], as_of: int) -> dic
     known = trait_set(kind)
     askable = {trait.name: trait for trait in (*known, *([known.lists] if known.lists is not None else ()))}
     wanted = [askable[name] for name in sorted(set(names)) if name in askable]
-    found: dict[int, dict[str, Any]] = {}
-    for start in range(0, len(ids), _AT_ONCE):
-        some = ids[start : start + _AT_ONCE]
-        found |= _values(known, [trait for trait in wanted if trait.kind != "set"], some, as_of)
-        for trait in wanted:
-            if trait.kind == "set":
-                for row_id, member in _members(known, trait, some, as_of):
-                    found[row_id].setdefault(trait.name, set()).add(member)
+    found = _values(known, [trait for trait in wanted if trait.kind != "set"], ids, as_of)
+    for trait in wanted:
+        if trait.kind == "set":
+            for row_id, member in _members(known, trait, ids, as_of):
+                found[row_id].setdefault(trait.name, set()).add(member)
     return found
 
 
@@ -196,9 +192,8 @@ def _values(
             keys.append((_shown(trait.name), "text"))
     source, params = _source(known, traits, as_of)
     columns = "".join(f", {text}" for text in reading.texts)
-    rows = Prepared(
-        f"SELECT {known.alias}.id{columns} FROM {source} WHERE {known.alias}.id IN ({_marks(ids)})"
-    ).tuples(*reading.params, *params, *ids)
+    text = f"SELECT {known.alias}.id{columns} FROM {source} WHERE {known.alias}.id IN {{keys}}"
+    rows = select_by_key(text, ids, *reading.params, *params)
     return {
         row[0]: {
             name: bool(value) if kind == "boolean" else value
@@ -214,9 +209,9 @@ def _members(known: TraitSet, trait: Trait, ids: Sequence[int], as_of: int) -> I
     source, params = _source(known, [trait], as_of)
     text = (
         f"SELECT {known.alias}.id, {members.member} FROM {source}, {members.source}"
-        f" AND {known.alias}.id IN ({_marks(ids)})"
+        f" AND {known.alias}.id IN {{keys}}"
     )
-    yield from Prepared(text).tuples(*params, *filled(members.params, as_of), *ids)
+    yield from select_by_key(text, ids, *params, *filled(members.params, as_of))
 
 
 def _source(known: TraitSet, traits: Iterable[Trait], as_of: int) -> tuple[str, tuple[Any, ...]]:
@@ -225,7 +220,3 @@ def _source(known: TraitSet, traits: Iterable[Trait], as_of: int) -> tuple[str, 
     return f"{known.table} {known.alias}{text}", tuple(
         p for join in joins for p in filled(join.params, as_of)
     )
-
-
-def _marks(ids: Sequence[int]) -> str:
-    return ", ".join("?" * len(ids))

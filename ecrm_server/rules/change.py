@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,21 @@ Forecast = Callable[[Any, int], tuple[bool, int | None]]
 
 def time_dependent(rule: Rule) -> bool:
     """Whether time alone can change the answer for anybody; if not, nobody has a next change."""
-    return any(condition.operator.changes for condition in conditions(rule.root))
+    return _timed(rule.root)
+
+
+def changeable(rule: Rule) -> Rule:
+    """A rule that holds for every subject whose answer time alone may change, and perhaps for others: what a rule asks
+    beside time must hold already, or time does not matter."""
+    return replace(rule, root=All(tuple(part for part in _all_of(rule.root) if not _timed(part))), compiled={})
+
+
+def _all_of(node: Node) -> tuple[Node, ...]:
+    return tuple(inner for part in node.parts for inner in _all_of(part)) if isinstance(node, All) else (node,)
+
+
+def _timed(node: Node) -> bool:
+    return any(condition.operator.changes for condition in conditions(node))
 
 
 def next_change(rule: Rule, subject: Any, as_of: int) -> int | None:
@@ -39,9 +54,9 @@ def _node(node: Node, zone: ZoneInfo) -> Forecast:
         case Condition():
             return _condition(node, zone)
         case All():
-            return _parts(tuple(_node(part, zone) for part in node.parts), every=True)
+            return _parts(node.parts, zone, every=True)
         case AnyOf():
-            return _parts(tuple(_node(part, zone) for part in node.parts), every=False)
+            return _parts(node.parts, zone, every=False)
         case Not():
             return _not(_node(node.part, zone))
         case Nested():
@@ -69,14 +84,19 @@ def _not(part: Forecast) -> Forecast:
     return foreseen
 
 
-def _parts(parts: tuple[Forecast, ...], *, every: bool) -> Forecast:
+def _parts(nodes: tuple[Node, ...], zone: ZoneInfo, *, every: bool) -> Forecast:
     """All (``every``) or any of the parts.
 
     "All" is false as long as one part is: it waits for the last of its false parts to change, and for ever
     when one of them never does. While it is true, the first change of any part counts. "Any" mirrors it.
     """
+    fixed = tuple(compiled(node, zone) for node in nodes if not _timed(node))
+    parts = tuple(_node(node, zone) for node in nodes if _timed(node))
 
     def foreseen(subject: Any, as_of: int) -> tuple[bool, int | None]:
+        for holds in fixed:
+            if holds(subject, as_of) is not every:
+                return not every, None
         found = [part(subject, as_of) for part in parts]
         deciding = [change for answer, change in found if answer is not every]
         if not deciding:

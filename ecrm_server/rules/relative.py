@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,12 @@ WINDOWS: dict[str, Callable[[Any], Window]] = {
 
 def window(condition: Condition) -> Window:
     """The span of days that a condition asks for."""
-    return WINDOWS[condition.operator.name](condition.operand)
+    return _window(condition.operator.name, condition.operand)
+
+
+@lru_cache(maxsize=256)
+def _window(name: str, operand: Any) -> Window:
+    return WINDOWS[name](operand)
 
 
 def test(condition: Condition, zone: ZoneInfo) -> Callable[[Any, int], bool]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ecrm_server.api import (
     Prepared,
+    changeable_rule,
     clock,
     emit,
     enqueue_job,
@@ -22,6 +23,8 @@ from .membership import AT_ONCE, apply
 
 STEP = 50_000
 """Keys of customers in one transaction: a fifth of a second, in which nobody else can write to SQLite."""
+_AT_ONCE = 2_000
+"""Customers whose next moments are noted in one transaction."""
 JOB = "segments.build"
 
 _BEGIN = Prepared(
@@ -42,12 +45,16 @@ _FORGET_THESE = Prepared("DELETE FROM segments_touched WHERE segment_id = ? AND 
 _FORGET_NEXT = Prepared(
     "DELETE FROM segments_next WHERE segment_id = ? AND customer_id > ? AND customer_id <= ?"
 )
+_ANY_NEXT = Prepared("SELECT 1 FROM segments_next WHERE segment_id = ? LIMIT 1")
+_NEXT_OF = Prepared(
+    "SELECT customer_id FROM segments_next WHERE segment_id = ? AND customer_id > ? AND customer_id <= ?"
+)
+_FORGET_ONE = Prepared("DELETE FROM segments_next WHERE segment_id = ? AND customer_id = ?")
 _ANY = Prepared("SELECT 1 FROM segments_member WHERE segment_id = ? LIMIT 1")
 _MANY = 10_000
 """Members after which PostgreSQL must count the table anew: it would rather read all of it than its index otherwise."""
 _ANALYSE = Prepared("ANALYZE segments_member")
 _LAST = Prepared("SELECT MAX(id) FROM customer")
-_IDS = Prepared("SELECT id FROM customer WHERE id > ? ORDER BY id LIMIT ?")
 
 
 class Overtaken(Exception):
@@ -151,16 +158,30 @@ def _finish(kept: Kept, entered: int, left: int) -> None:
 
 
 def _plan(kept: Kept, run: Any) -> None:
-    """Note for each customer when time may change the answer."""
-    last, total = 0, _LAST.value() or 0
-    while ids := [row[0] for row in _IDS.tuples(last, AT_ONCE)]:
+    """Note for each customer when time may change the answer: never, where the answer hangs on something else."""
+    last, total, present = 0, _LAST.value() or 0, rule_subjects(SUBJECT).present
+    fresh = _ANY_NEXT.value(kept.id) is None
+    rule, as_of = changeable_rule(kept.rule), state.moment()
+    while last < total:
         run.check()
+        where, params = f"({present}) AND t.id > ? AND t.id <= ?", (last, total)
+        text, values = rule_query(rule, as_of, "t.id", also=where, params=params)
+        ids = [row[0] for row in Prepared(f"{text} ORDER BY t.id LIMIT {_AT_ONCE}").tuples(*values)]
+        until = ids[-1] if len(ids) == _AT_ONCE else total
         with transaction():
             state.lock()
             _require_current(kept)
+            if not fresh:
+                _forget_others(kept, (last, until), set(ids))
             apply([kept], ids, "time")
-        last = ids[-1]
+        last = until
         run.progress(last, total, kept.title)
+
+
+def _forget_others(kept: Kept, span: tuple[int, int], ids: set[int]) -> None:
+    for (customer,) in _NEXT_OF.tuples(kept.id, *span):
+        if customer not in ids:
+            _FORGET_ONE.run(kept.id, customer)
 
 
 def mark_broken(known: Index) -> None:

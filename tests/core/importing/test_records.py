@@ -116,8 +116,9 @@ def test_what_no_row_may_hold_leaves_the_transaction_whole(both_engines: str, si
     columns, good = ("name", "value", "changed_at"), ("a", "back\\slash\ttab\nline", 1)
     with transaction():
         for bad, fault in ((("b", "nul\0", 1), UnfitValue), (("b", None, 1), peewee.IntegrityError)):
-            with pytest.raises(fault):
-                insert_many("setting", columns, [good, bad])
+            for conflict in ("", "(name) DO NOTHING"):
+                with pytest.raises(fault):
+                    insert_many("setting", columns, [good, bad], conflict=conflict)
         insert_many("setting", columns, [good])
     assert Prepared("SELECT name, value, changed_at FROM setting WHERE name IN ('a', 'b')").tuples() == [good]
 
@@ -128,3 +129,14 @@ def test_keys_are_found_by_an_index_while_the_table_is_nearly_empty(both_engines
     with by_index():
         assert "Index" in str(Prepared(question).tuples(["a", "b"]))
     assert database.execute_sql("SHOW enable_seqscan").fetchone()[0] == "on"
+
+
+def test_rows_that_meet_others_change_them_in_their_order(both_engines: str, site: Site) -> None:
+    columns, newer = ("name", "value", "changed_at"), "(name) DO UPDATE SET value = excluded.value"
+    insert_many("setting", columns, [("a", "1", 0), ("b", "1", 0)], conflict=newer)
+    insert_many("setting", columns, [("a", "2", 0), ("c", "1", 0), ("a", "3", 0)], conflict=newer)
+    if both_engines == "postgres":  # SQLite knows no lengths
+        with pytest.raises(UnfitValue):
+            insert_many("setting", columns, [("d" * 1_000, "1", 0)], conflict=newer)
+    found = Prepared("SELECT name, value FROM setting WHERE name IN ('a', 'b', 'c') ORDER BY name").tuples()
+    assert found == [("a", "3"), ("b", "1"), ("c", "1")]
