@@ -258,7 +258,8 @@ def drop_template(actor: Actor, kind: str, uid: str) -> None:
 
 def _hand_over(actor: Actor, row: dict[str, Any], state: str) -> None:
     job = {"checking": "importing.check", "running": "importing.carry_out", "undoing": "importing.undo"}[state]
-    arguments = {"rest": True} if state == "undoing" else {}
+    # An undoing that had not begun to write looks again; only one that had goes on with the rest.
+    arguments = {"rest": bool(row["phase"])} if state == "undoing" else {}
     store.move(row, state, enqueue(job, created_by=actor.account_id, uid=row["uid"], **arguments))
 
 

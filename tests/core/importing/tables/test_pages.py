@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
+from ecrm_server.access import SYSTEM
 from ecrm_server.data import Prepared
+from ecrm_server.jobs import services as jobs
 from ecrm_server.kernel.site import Site
 from ecrm_server.testing import Browser
 from tests.core.importing.tables.crate_steps import edit, stored
@@ -106,6 +108,21 @@ def test_what_was_edited_since_is_listed_before_anything_is_undone(staff: Browse
     staff.post(f"{base}/undo", {"rest": "1"})
     work()
     assert [row[0] for row in stored()] == ["P1"]
+
+
+def test_an_undoing_that_was_stopped_before_it_began_still_lists_what_was_edited(staff: Browser) -> None:
+    base = upload(staff, GOOD)
+    choose(staff, base, "code", "weight")
+    work()
+    staff.post(f"{base}/start")
+    work()
+    edit("P1", "weight", 9)
+    staff.post(f"{base}/undo")
+    jobs.cancel(Prepared("SELECT uid FROM job WHERE state = 'queued'").value(), SYSTEM)
+    staff.post(f"{base}/continue")
+    work()
+    assert "Changed since the import: Weight." in staff.get(base).text
+    assert len(stored()) == 2
 
 
 def test_a_mapping_is_kept_as_a_template(staff: Browser) -> None:
