@@ -205,11 +205,11 @@ def _defaults(subject: Subject) -> dict[str, Any]:
 
 
 def _judge_numbers(subject: Subject, changes: Sequence[Change], found: list[rows.Checked | Refused]) -> None:
-    wanted = {
-        item.columns["number_key"]: index
-        for index, item in enumerate(found)
-        if isinstance(item, rows.Checked) and item.columns.get("number_key")
-    }
+    wanted: dict[str, int] = {}
+    for index, item in enumerate(found):
+        key = item.columns.get("number_key") if isinstance(item, rows.Checked) else None
+        if key and wanted.setdefault(key, index) != index:
+            found[index] = Refused("stands in an earlier row already", "number")
     taken = select_by_key(
         f"SELECT x.number_key, COALESCE((SELECT k.uid FROM {subject.table} k WHERE k.id = x.merged_into_id), x.uid)"
         f" FROM {subject.table} x WHERE x.number_key IN {{keys}}",

@@ -236,6 +236,13 @@ def test_nothing_is_written_to_who_was_merged_while_the_file_was_checked() -> No
     assert Prepared("SELECT city FROM customer WHERE uid = ?").value(merged) is None
 
 
+def test_a_number_that_two_rows_of_a_file_give_away_belongs_to_the_first(bring: Any) -> None:
+    text = "E-mail,Name,Number\na@cogs.example,Ada,K1\nb@cogs.example,Bo,k1\nc@cogs.example,Cy,K2\n"
+    counts, _ = bring("customers", text, key="email", keep_good=True)
+    assert (counts["created"], counts["failed"]) == (2, 1)
+    assert Prepared("SELECT name, number FROM customer ORDER BY name").tuples() == [("Ada", "K1"), ("Cy", "K2")]
+
+
 @pytest.mark.bench
 def test_five_thousand_customers_take_at_most_a_second_of_the_processor() -> None:
     kind, total, batch = current.generation().registry.imports["customers"], 20_000, 500
