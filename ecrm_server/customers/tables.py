@@ -139,6 +139,9 @@ def _moments(subject: Subject) -> list[Column]:
     return [
         Column(key=name, trait=name_of(subject, name), default=name == "created_at", indexed=True)
         for name in ("created_at", "updated_at")
+    ] + [
+        Column(key=name, trait=name_of(subject, name), default=False, sortable=False)
+        for name in ("last_contact", "last_call")
     ]
 
 

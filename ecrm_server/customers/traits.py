@@ -81,12 +81,21 @@ def _members(subject: Subject, fact: Fact) -> Members:
 
 def _shared(subject: Subject) -> list[Trait]:
     events = _EVENTS[subject.name]
+    logged = f"SELECT MAX(a.at) FROM activity a WHERE a.{subject.column} = t.id"
+    lost = "SELECT 1 FROM received_mail r WHERE r.activity_id = a.id AND r.nature <> 'answer'"
+    talked = f"{logged} AND a.kind IN ('call', 'meeting', 'mail') AND NOT EXISTS ({lost})"
+    told = (*events, "customers.logged")
     return [
+        stored(
+            name_of(subject, "last_call"), "Last call", "time", Expression(f"{logged} AND a.kind = 'call'"),
+            events=told,
+        ),
+        stored(name_of(subject, "last_contact"), "Last contact", "time", Expression(talked), events=told),
         stored(name_of(subject, "created_at"), "Added", "time", Expression("t.created_at"), events=events),
         stored(
             name_of(subject, "updated_at"), "Last changed", "time", Expression("t.updated_at"), events=events
         ),
-    ]
+    ]  # fmt: skip
 
 
 _FURTHER: Mapping[str, Sequence[Trait]] = {

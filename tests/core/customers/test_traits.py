@@ -6,7 +6,8 @@ import pytest
 
 from ecrm_server import clock
 from ecrm_server.access import SYSTEM, Actor, groups
-from ecrm_server.customers import organisations, services
+from ecrm_server.customers import activities, organisations, services
+from ecrm_server.customers.facts import CUSTOMER
 from ecrm_server.data import Prepared
 from ecrm_server.errors import PluginError
 from ecrm_server.rules import (
@@ -77,3 +78,17 @@ def test_organisations_are_subjects_too(person: Person) -> None:
     rule = parse({"trait": "organisations.people", "op": ">=", "value": 1}, known)
     text, params = query(rule, clock.now(), "t.name")
     assert Prepared(text).tuples(*params) == [("Ada & Co",)]
+
+
+def test_rules_ask_for_the_last_call_and_the_last_contact(person: Person) -> None:
+    staff, now = person("Stella", "staff"), clock.now()
+    days = {"Ada": ("call", 10), "Bo": ("call", 100), "Cy": ("meeting", 10), "Di": ("note", 10)}
+    for name, (kind, ago) in days.items():
+        uid = services.create(staff, name)
+        wanted = activities.Wanted(kind=kind, subject="Spring", at=now - ago * clock.DAY)
+        activities.log(staff, CUSTOMER, uid, wanted)
+    for trait, found in (("last_call", ["Bo", "Cy", "Di"]), ("last_contact", ["Bo", "Di"])):
+        recent = {"trait": f"customers.{trait}", "op": "within last days", "value": 90}
+        rule = parse({"not": recent}, trait_set("customer"))
+        text, params = query(rule, now, "t.name")
+        assert sorted(row[0] for row in Prepared(text).tuples(*params)) == found

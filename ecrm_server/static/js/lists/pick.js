@@ -62,7 +62,7 @@ async function ask(bar, button) {
   // The link back is for those without scripts.
   content.querySelector("a[data-close-dialog]")?.addEventListener("click", (event) => event.preventDefault());
   dialog.showModal();
-  content.querySelector("select, button")?.focus();
+  content.querySelector("select, input:not([type=hidden]), button")?.focus();
 }
 
 async function run(form) {
