@@ -265,4 +265,7 @@ def _restore(subject: Subject, kept_id: int, merged_id: int, before: Mapping[str
         back |= {name: before["kept"][name] for name in _OF_ACCOUNT}
         own |= {name: now[name] for name in _OF_ACCOUNT}
     _set(subject, kept_id, back | children.main_place(subject, kept_id))
+    taken = prepared(f"SELECT 1 FROM {subject.table} WHERE number_key = ? AND id <> ?")
+    if own["number_key"] is not None and taken.value(own["number_key"], merged_id) is not None:
+        own |= {"number": None, "number_key": None}  # somebody got it since
     _set(subject, merged_id, own | children.main_place(subject, merged_id) | {"merged_into_id": None})

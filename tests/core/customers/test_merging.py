@@ -188,6 +188,17 @@ def test_two_accounts_one_customer_and_strangers_are_refused(person: Person, del
         merging.merge(ada, CUSTOMER, one, services.create(SYSTEM, "Cy"))
 
 
+def test_a_number_that_somebody_else_has_by_now_does_not_come_back(person: Person) -> None:
+    staff = person("Stella", "staff")
+    kept, merged = services.create(staff, "Bo"), services.create(staff, "Bob", number="7", city="Ghent")
+    done = merging.merge(staff, CUSTOMER, kept, merged)
+    services.change(staff, kept, number="8")
+    services.create(staff, "Cy", number="7")
+    merging.undo(staff, CUSTOMER, done)
+    found = [(services.get(staff, uid)["number"], services.get(staff, uid)["city"]) for uid in (kept, merged)]
+    assert found == [("8", None), (None, "Ghent")]
+
+
 def test_old_addresses_lead_to_the_one_that_is_kept(sign_in: Any) -> None:
     staff = sign_in("Stella", "staff")
     kept, merged = services.create(SYSTEM, "Bo"), services.create(SYSTEM, "Bob")
