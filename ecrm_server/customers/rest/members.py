@@ -53,7 +53,7 @@ class Memberships(marshmallow.Schema):
 class MemberInput(marshmallow.Schema):
     """What somebody is in an organisation."""
 
-    role = fields.String(load_default="member", validate=validate.OneOf(ROLES))
+    role = fields.String(required=True, validate=validate.OneOf(ROLES))
 
 
 class Tags(marshmallow.Schema):
