@@ -31,6 +31,8 @@ _OF_ACCOUNT = ("account_id", "name", "name_key", "email", "email_key")
 """What comes from the one that has an account."""
 _BESIDE = {"customer": ("account_id", "organisation_id"), "organisation": ()}
 """Columns that move beside the facts."""
+_NAMED_BY = {"owner_id": "account", "team_id": "account_group", "organisation_id": "organisation"}
+"""Columns that name rows of other tables, which may be gone when a merge is undone."""
 
 _STORE = Prepared(
     "INSERT INTO customer_merge (uid, subject, kept_id, merged_id, before, moved, actor_id, at)"
@@ -264,8 +266,20 @@ def _restore(subject: Subject, kept_id: int, merged_id: int, before: Mapping[str
         # Name and address are the account's, which may have changed them since; they go with it.
         back |= {name: before["kept"][name] for name in _OF_ACCOUNT}
         own |= {name: now[name] for name in _OF_ACCOUNT}
+    back, own = _without_gone(back), _without_gone(own)
     _set(subject, kept_id, back | children.main_place(subject, kept_id))
     taken = prepared(f"SELECT 1 FROM {subject.table} WHERE number_key = ? AND id <> ?")
     if own["number_key"] is not None and taken.value(own["number_key"], merged_id) is not None:
         own |= {"number": None, "number_key": None}  # somebody got it since
     _set(subject, merged_id, own | children.main_place(subject, merged_id) | {"merged_into_id": None})
+
+
+def _without_gone(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns, empty where what they name is gone by now."""
+    gone = [
+        name
+        for name, table in _NAMED_BY.items()
+        if columns.get(name) is not None
+        and prepared(f"SELECT 1 FROM {table} WHERE id = ?").value(columns[name]) is None
+    ]
+    return {**columns, **dict.fromkeys(gone)}

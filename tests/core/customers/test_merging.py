@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ecrm_server.access import SYSTEM, Actor
+from ecrm_server.access import SYSTEM, Actor, groups
 from ecrm_server.customers import (
     activities,
     contacts,
@@ -197,6 +197,21 @@ def test_a_number_that_somebody_else_has_by_now_does_not_come_back(person: Perso
     merging.undo(staff, CUSTOMER, done)
     found = [(services.get(staff, uid)["number"], services.get(staff, uid)["city"]) for uid in (kept, merged)]
     assert found == [("8", None), (None, "Ghent")]
+
+
+@pytest.mark.parametrize("gone, left", [(("North", "South"), [None, None]), (("North",), [None, "South"])])
+def test_a_team_that_is_gone_by_now_does_not_keep_a_merge_from_being_undone(
+    person: Person, gone: tuple[str, ...], left: list[str | None]
+) -> None:
+    staff = person("Stella", "staff")
+    teams = {name: groups.create_group(SYSTEM, name) for name in ("North", "South")}
+    kept = services.create(SYSTEM, "Bo", team=teams["North"])
+    merged = services.create(SYSTEM, "Bob", team=teams["South"])
+    done = merging.merge(staff, CUSTOMER, kept, merged, take=["team"])
+    for name in gone:
+        groups.delete_group(SYSTEM, teams[name])
+    merging.undo(staff, CUSTOMER, done)
+    assert [services.get(staff, uid)["team_name"] for uid in (kept, merged)] == left
 
 
 def test_old_addresses_lead_to_the_one_that_is_kept(sign_in: Any) -> None:
