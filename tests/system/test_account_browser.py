@@ -72,6 +72,8 @@ def test_signing_up_needs_only_the_keyboard(server: Server, browser: Browser, ad
         for text in ("Kim Keys", "kim@example.org", PASSWORD):
             page.keyboard.type(text)
             page.keyboard.press("Tab")
+        expect(page.get_by_label("Tell me by e-mail what is new")).to_be_focused()
+        page.keyboard.press("Tab")
         page.keyboard.press("Space")
         page.keyboard.press("Enter")
         page.wait_for_url(lambda address: "/register" not in address)
