@@ -23,6 +23,7 @@ from ecrm_server.data import Prepared, transaction
 from ecrm_server.data.bulk import by_index, insert_many, select_by_key
 from ecrm_server.errors import NotFound
 from ecrm_server.jobs.run import Run
+from ecrm_server.jobs.services import enqueue
 
 MOST = 30
 """Rows that share one value; a value that more share tells nothing (a switchboard's phone, a common name)."""
@@ -213,6 +214,12 @@ def look_at(subject: Subject, uid: str) -> None:
     row_id = prepared(f"SELECT id FROM {subject.table} WHERE uid = ?").value(uid)
     if row_id is not None:
         look(subject, [row_id])
+
+
+def ask_for_scan(actor: Actor) -> str:
+    """Have all compared by a job now; one that waits already will do. Returns its public id."""
+    require(actor, MERGE)
+    return enqueue("customers.find_duplicates", created_by=actor.account_id, unique=True, asked=True)
 
 
 def scan(run: Run) -> None:

@@ -26,6 +26,15 @@ def index(area: str) -> str:
     )
 
 
+@pages.post(f"{AREA}/duplicates/look")
+@needs(merging.MERGE)
+def look(area: str) -> Response:
+    """Compare all of them now, without waiting for the night."""
+    duplicates.ask_for_scan(g.actor)
+    flash(gettext("Looking for duplicates. Open this page again in a minute."), "info")
+    return redirect(f"/{area}/duplicates", 303)
+
+
 @pages.post(f"{AREA}/duplicates/<uid>/dismiss")
 @needs(merging.MERGE)
 def dismiss(area: str, uid: str) -> Response:

@@ -127,6 +127,7 @@ BESIDE: list[Row] = [
     post("customer_log.invite", "/customers/{customer}/invite", STAFF, {"email": "invited@example.org"}),
     get("customer_merge.index", "/customers/duplicates", STAFF),
     post("customer_merge.dismiss", "/customers/duplicates/{pair}/dismiss", STAFF),
+    post("customer_merge.look", "/customers/duplicates/look", STAFF),
     get("customer_merge.preview", "/customers/{customer}/merge/{ada_customer}", STAFF),
     post("customer_merge.merge", "/customers/{ada_customer}/merge/{customer}", STAFF),
     post("customer_merge.undo", "/customers/merges/{merge}/undo", STAFF),

@@ -274,3 +274,13 @@ def test_the_nightly_job_looks_at_everybody_once(person: Person) -> None:
     everybody = {row[0] for row in Prepared("SELECT id FROM customer").tuples()}
     assert len(looked) == len(everybody)
     assert set(looked) == everybody
+
+
+def test_staff_have_all_compared_now(site: Any, sign_in: Any) -> None:
+    staff = sign_in("Stella", "staff")
+    assert "Look now" in staff.get("/customers/duplicates").text
+    for _ in range(2):
+        assert staff.post("/customers/duplicates/look").status_code == 303
+    waiting = Prepared("SELECT COUNT(*) FROM job WHERE kind = 'customers.find_duplicates' AND state = 'queued'")
+    asked = Prepared("SELECT COUNT(*) FROM job WHERE kind = 'customers.find_duplicates' AND created_by IS NOT NULL")
+    assert (waiting.value(), asked.value()) in ((1, 1), (2, 1))
