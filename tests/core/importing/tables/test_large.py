@@ -26,6 +26,12 @@ ROWS = 950_000 if THOROUGH else 20_000
 MEMORY = (320 if THOROUGH else 200) << 20
 """Of the whole process, which takes 100 MB before it reads anything; a key takes a hundred bytes."""
 
+MEASURED = (
+    "import resource, subprocess, sys; status = subprocess.run(sys.argv[1:]).returncode;"
+    " used = resource.getrusage(resource.RUSAGE_CHILDREN); print(used.ru_maxrss, used.ru_utime); sys.exit(status)"
+)
+"""Runs a command and prints the most memory it had. What a process counts begins with its parent: this one is small."""
+
 
 @pytest.mark.parametrize(
     "rows, sentence",
@@ -58,14 +64,14 @@ def test_a_file_of_two_gigabytes_is_checked_with_little_memory(
         **os.environ, "ECRM_INSTANCE": str(site.config.instance), "DATABASE_URL": database_url, "PYTHONPATH": str(ROOT),
     }  # fmt: skip
     command = [sys.executable, "-m", "ecrm_server.cli", "import", "crates", str(path), "--dry-run"]
-    with (tmp_path / "said").open("w+") as said:
-        child = subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=said, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = status
-        said.seek(0)
-        text = said.read()
-    assert status == 0, text[-2000:]
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, *command], env=environment, cwd=tmp_path, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    text = done.stdout
+    assert done.returncode == 0, (text + done.stderr)[-2000:]
     assert f"read: {ROWS}\ncreated: {ROWS}\n" in text
-    print(f"memory_kb: {usage.ru_maxrss}, seconds: {usage.ru_utime:.0f}")
-    record_property("memory_kb", usage.ru_maxrss)
-    assert usage.ru_maxrss << 10 < MEMORY
+    memory, seconds = (float(number) for number in text.splitlines()[-1].split())
+    print(f"memory_kb: {memory:.0f}, seconds: {seconds:.0f}")
+    record_property("memory_kb", memory)
+    assert memory * 1024 < MEMORY
