@@ -97,7 +97,10 @@ def _pages(caller: Caller, name: str) -> list[str]:
         if row.method == "GET" and name in row.who & row.sees & row.may and not row.headers
     ]
     paths = dict.fromkeys(row.path.format(**caller.world.ids) for row in rows)
-    answers = {path: caller.open("GET", path, caller.headers(name), name) for path in paths}
+    answers = {  # what opens a path fills in ids itself, and would take the braces of a rule for places of some
+        path: caller.open("GET", path.replace("{", "{{").replace("}", "}}"), caller.headers(name), name)
+        for path in paths
+    }
     return [path for path, a in answers.items() if a.status_code == 200 and a.mimetype == "text/html"]
 
 

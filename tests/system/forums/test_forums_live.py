@@ -179,7 +179,7 @@ def test_who_goes_offline_early_can_still_write(community: Community, visit: Vis
     page = visitor.page
     page.wait_for_timeout(1100)
     assert not page.evaluate("!!customElements.get('markdown-toolbar')"), "the toolbar comes with the focus"
-    visitor.expected.append("markdown-toolbar")
+    visitor.expected += ["markdown-toolbar", "/read"]  # what was read is told when there is a connection again
     visitor.context.set_offline(True)
     write(page, "Written in the dark.")
     post(page)
